@@ -1,0 +1,87 @@
+"""The canonical records that vendors' records are normalised into; they never carry a vendor's field name."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class Population(StrEnum):
+    """Where an account stands with the party that holds it: the three populations that every account-mapping tool shares."""
+
+    CUSTOMER = "customer"
+    OPEN_OPPORTUNITY = "open_opportunity"
+    PROSPECT = "prospect"
+
+
+class Relation(StrEnum):
+    """How two accounts relate: the same company, or two units of one family."""
+
+    SAME = "same"
+    RELATED = "related"
+
+
+class OverlapStatus(StrEnum):
+    """An overlap is active while the evidence holds; afterwards it is ended, never deleted."""
+
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+class Entity(BaseModel):
+    """A canonical record. Readers ignore fields they do not know, so that a newer writer can add one."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Account(Entity):
+    """A company as one party's system knows it."""
+
+    name: Text = Field(description="The name as it stands in the system of record.", examples=["Acme Robotics GmbH"])
+    website: str | None = Field(default=None, description="Web address, with or without a scheme.", examples=["https://acme.com"])
+    country: str | None = Field(default=None, description="Country name or ISO 3166 code.", examples=["Germany"])
+    city: str | None = Field(default=None, description="City.", examples=["Berlin"])
+    postal_code: str | None = Field(default=None, description="Postal code.", examples=["10115"])
+    street: str | None = Field(default=None, description="Street and number.", examples=["Invalidenstr. 1"])
+    phone: str | None = Field(default=None, description="Phone number as written.", examples=["+49 30 1234567"])
+    registration_ids: dict[str, str] = Field(
+        default_factory=dict, description="Registration numbers by kind.", examples=[{"duns": "150483782"}]
+    )
+    population: Population = Field(default=Population.PROSPECT, description="Where the account stands with its holder.")
+    owner_name: str | None = Field(default=None, description="The person who owns the account.", examples=["Dana Reyes"])
+    owner_email: str | None = Field(default=None, description="That person's mail address.", examples=["dana@acme.com"])
+    source_id: str | None = Field(default=None, description="The account's id in the system that it was imported from.")
+
+
+class Overlap(Entity):
+    """An account that we and one partner both hold, as the rep sees it on our account."""
+
+    key: str = Field(description="External id: stable for one of our accounts and one of the partner's.")
+    account: str = Field(description="Our account's id in our system.")
+    partner: str = Field(description="The partner's key, as in the connection's party.", examples=["acme"])
+    partner_name: str = Field(description="The partner's display name.", examples=["Acme Cloud"])
+    partner_account: str = Field(description="The account's id in the partner's system.")
+    partner_account_name: str = Field(description="The account's name in the partner's system.")
+    partner_account_website: str | None = Field(default=None, description="The account's website in the partner's system.")
+    partner_owner_name: str | None = Field(default=None, description="Who owns the account at the partner.")
+    our_population: Population = Field(description="Where the account stands with us.")
+    partner_population: Population = Field(description="Where the account stands with the partner.")
+    relation: Relation = Field(description="The same company, or a related one.")
+    confidence: float = Field(ge=0, le=1, description="How sure the match is, 0 to 1.")
+    reasons: tuple[str, ...] = Field(description="Why the two are held to be the same, in words that a rep understands.")
+    status: OverlapStatus = Field(description="Active while the evidence holds.")
+    first_seen: datetime = Field(description="When this overlap was first decided.")
+    last_changed: datetime = Field(description="When any field of this overlap last changed.")
+    ended_on: datetime | None = Field(default=None, description="When it ended; empty while it is active.")
+
+
+class AccountSummary(Entity):
+    """What the overlaps of one of our accounts add up to, written onto the account itself."""
+
+    account: str = Field(description="Our account's id in our system.")
+    partner_count: int = Field(ge=0, description="Number of partners with an active overlap.")
+    best_partner: str | None = Field(default=None, description="Display name of the partner with the strongest position.")
+    partner_since: datetime | None = Field(default=None, description="Since when there has been an active overlap.")

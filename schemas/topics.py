@@ -1,0 +1,120 @@
+"""Every topic of a deployment: its name, key, values and retention; it never creates one."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schemas.messages import (
+    AccountChanged,
+    CursorSaved,
+    DeadLetter,
+    Message,
+    OursSeen,
+    OverlapDecided,
+    PairScored,
+    Presence,
+    Write,
+    WriteFinished,
+)
+
+DAY_MS = 24 * 3600 * 1000
+FOREVER = -1
+
+
+class Cleanup(StrEnum):
+    """What Kafka does with old records: drop them by age, or keep the last of each key."""
+
+    DELETE = "delete"
+    COMPACT = "compact"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic. `key` says in words what its records are keyed and partitioned by."""
+
+    name: str
+    key: str
+    about: str
+    messages: tuple[type[Message], ...]
+    cleanup: Cleanup = Cleanup.DELETE
+    retention_ms: int = 7 * DAY_MS
+
+    @property
+    def config(self) -> dict[str, str]:
+        """The topic-level settings that a broker needs; compacted topics have no retention (an emptied changelog cannot be restored)."""
+        retention = FOREVER if self.cleanup is Cleanup.COMPACT else self.retention_ms
+        return {"cleanup.policy": self.cleanup.value, "retention.ms": str(retention)}
+
+
+ACCOUNT_CHANGES = Topic(
+    name="changes.account",
+    key="connection/account/record id",
+    about="Every change of an account in any connected system.",
+    messages=(AccountChanged,),
+)
+MATCH_KEYS = Topic(
+    name="accounts.keys",
+    key="match key",
+    about="Which account holds which match key (internal to account mapping).",
+    messages=(Presence,),
+)
+MATCH_PAIRS = Topic(
+    name="accounts.pairs",
+    key="our record",
+    about="Our accounts and the partners' accounts that match them (internal to account mapping).",
+    messages=(OursSeen, PairScored),
+)
+OVERLAPS = Topic(
+    name="facts.overlap",
+    key="overlap key",
+    about="Every overlap as it stands, active or ended.",
+    messages=(OverlapDecided,),
+    cleanup=Cleanup.COMPACT,
+)
+OUTCOMES = Topic(
+    name="outcomes",
+    key="connection/entity/key",
+    about="What became of each write.",
+    messages=(WriteFinished,),
+)
+DEADLETTERS = Topic(
+    name="deadletters",
+    key="dead letter id",
+    about="What could not be processed, kept whole, with the remedy.",
+    messages=(DeadLetter,),
+    retention_ms=90 * DAY_MS,
+)
+CURSORS = Topic(
+    name="state.cursors",
+    key="connection/entity/slot",
+    about="Where each source has got to.",
+    messages=(CursorSaved,),
+    cleanup=Cleanup.COMPACT,
+)
+
+FIXED = (ACCOUNT_CHANGES, MATCH_KEYS, MATCH_PAIRS, OVERLAPS, OUTCOMES, DEADLETTERS, CURSORS)
+
+
+def writes(connection: str) -> Topic:
+    """The commands for one connection, ordered per record."""
+    return Topic(
+        name=f"writes.{connection}",
+        key="entity/key",
+        about=f"What is to be written to {connection}.",
+        messages=(Write,),
+    )
+
+
+def changelog(lane: str) -> Topic:
+    """The state of one lane, one record per row; it has as many partitions as the lane's input."""
+    return Topic(
+        name=f"state.{lane}",
+        key="state key, then the row's name",
+        about=f"The state of the lane {lane}: a projection that a replay rebuilds.",
+        messages=(),
+        cleanup=Cleanup.COMPACT,
+    )
+
+
+def every_topic(connections: tuple[str, ...], lanes: tuple[str, ...]) -> tuple[Topic, ...]:
+    """All topics that a deployment with these connections and lanes needs."""
+    return FIXED + tuple(writes(name) for name in connections) + tuple(changelog(name) for name in lanes)
