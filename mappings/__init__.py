@@ -1,1 +1,1 @@
-"""Tables that a business person can review: vendor field to canonical field, by named two-way converters; no logic lives here."""
+"""Tables that a business person can review: vendor field to canonical field, by named two-way converters."""

@@ -42,6 +42,7 @@ class Account(Entity):
 
     name: Text = Field(description="The name as it stands in the system of record.", examples=["Acme Robotics GmbH"])
     website: str | None = Field(default=None, description="Web address, with or without a scheme.", examples=["https://acme.com"])
+    domains: tuple[str, ...] = Field(default=(), description="Further web domains of the company.")
     country: str | None = Field(default=None, description="Country name or ISO 3166 code.", examples=["Germany"])
     city: str | None = Field(default=None, description="City.", examples=["Berlin"])
     postal_code: str | None = Field(default=None, description="Postal code.", examples=["10115"])

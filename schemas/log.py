@@ -55,15 +55,8 @@ class Listener(Protocol):
         """These are no longer ours; everything polled from them and not committed will be read by another."""
 
 
-class Log(Protocol):
-    """A consumer group member and a transactional producer behind one small face.
-
-    Errors: `Fenced` when another instance has taken over (exit), `Aborted` when a commit left no trace and the
-    log has gone back to the last committed positions (drop the batch, poll again).
-    """
-
-    def poll(self, limit: int, timeout: float) -> Sequence[Record]:
-        """At most `limit` committed records, waiting at most `timeout` seconds for the first."""
+class Journal(Protocol):
+    """A transactional producer with a memory: all that a source needs. Errors as for `Log`."""
 
     def commit(self, outputs: Sequence[Output], positions: Mapping[Partition, int]) -> Mapping[Partition, int]:
         """Write the outputs and move the group to the positions (the next offset to read), all or nothing.
@@ -75,7 +68,27 @@ class Log(Protocol):
         """The committed records of a partition from `start` (or the oldest kept) up to its end as of this call."""
 
     def close(self) -> None:
-        """Leave the group; nothing uncommitted is kept."""
+        """Let go of it; nothing uncommitted is kept."""
+
+
+class Log(Journal, Protocol):
+    """A consumer group member and a transactional producer behind one small face.
+
+    Errors: `Fenced` when another instance has taken over (exit), `Aborted` when a commit left no trace and the
+    log has gone back to the last committed positions (drop the batch, poll again).
+    """
+
+    def start(self, listener: Listener) -> None:
+        """Join the group; the listener hears of partitions from now on."""
+
+    def poll(self, limit: int, timeout: float) -> Sequence[Record]:
+        """At most `limit` committed records, waiting at most `timeout` seconds for the first.
+
+        A limit of 0 reads nothing and only keeps the membership alive: what a slow target needs.
+        """
+
+    def identity(self, topic: str) -> str:
+        """The broker's own id of the topic: another one means that the topic was deleted and made anew."""
 
 
 class LogError(Exception):

@@ -1,5 +1,6 @@
 """Every topic of a deployment: its name, key, values and retention; it never creates one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,6 +38,7 @@ class Topic:
     messages: tuple[type[Message], ...]
     cleanup: Cleanup = Cleanup.DELETE
     retention_ms: int = 7 * DAY_MS
+    partitions: int | None = None  # None: as many as the deployment says
 
     @property
     def config(self) -> dict[str, str]:
@@ -83,15 +85,7 @@ DEADLETTERS = Topic(
     messages=(DeadLetter,),
     retention_ms=90 * DAY_MS,
 )
-CURSORS = Topic(
-    name="state.cursors",
-    key="connection/entity/slot",
-    about="Where each source has got to.",
-    messages=(CursorSaved,),
-    cleanup=Cleanup.COMPACT,
-)
-
-FIXED = (ACCOUNT_CHANGES, MATCH_KEYS, MATCH_PAIRS, OVERLAPS, OUTCOMES, DEADLETTERS, CURSORS)
+FIXED = (ACCOUNT_CHANGES, MATCH_KEYS, MATCH_PAIRS, OVERLAPS, OUTCOMES, DEADLETTERS)
 
 
 def writes(connection: str) -> Topic:
@@ -101,6 +95,18 @@ def writes(connection: str) -> Topic:
         key="entity/key",
         about=f"What is to be written to {connection}.",
         messages=(Write,),
+    )
+
+
+def cursors(connection: str) -> Topic:
+    """Where the source of one connection has got to, one record per slot; its single partition is its order."""
+    return Topic(
+        name=f"state.source.{connection}",
+        key="entity/slot",
+        about=f"Where the source of {connection} has got to.",
+        messages=(CursorSaved,),
+        cleanup=Cleanup.COMPACT,
+        partitions=1,
     )
 
 
@@ -115,6 +121,6 @@ def changelog(lane: str) -> Topic:
     )
 
 
-def every_topic(connections: tuple[str, ...], lanes: tuple[str, ...]) -> tuple[Topic, ...]:
+def every_topic(sources: Iterable[str], sinks: Iterable[str], lanes: Iterable[str]) -> tuple[Topic, ...]:
     """All topics that a deployment with these connections and lanes needs."""
-    return FIXED + tuple(writes(name) for name in connections) + tuple(changelog(name) for name in lanes)
+    return (*FIXED, *map(cursors, sources), *map(writes, sinks), *map(changelog, lanes))

@@ -1,0 +1,103 @@
+"""What a Salesforce connection can be told; it never opens one."""
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ClientCredentials(_Strict):
+    """OAuth 2.0 client credentials: the connected app's run-as user is who Tandem is."""
+
+    method: Literal["client_credentials"] = Field(description="Which OAuth flow.", examples=["client_credentials"])
+    client_id: str = Field(description="The connected app's consumer key.", examples=["3MVG9..."])
+    client_secret: SecretStr = Field(description="The connected app's consumer secret.", examples=["1955279925675241571"])
+
+
+class JwtBearer(_Strict):
+    """OAuth 2.0 JWT bearer: a private key instead of a shared secret; the app must be pre-authorised for the user."""
+
+    method: Literal["jwt_bearer"] = Field(description="Which OAuth flow.", examples=["jwt_bearer"])
+    client_id: str = Field(description="The connected app's consumer key.", examples=["3MVG9..."])
+    username: str = Field(description="The user that Tandem is.", examples=["tandem@acme.com"])
+    private_key_file: Path = Field(
+        description="PEM file of the key whose certificate the app holds.", examples=["/run/secrets/sf.pem"]
+    )
+    audience: str = Field(
+        default="https://login.salesforce.com",
+        description="Whom the assertion is for: https://test.salesforce.com for a sandbox org.",
+        examples=["https://test.salesforce.com"],
+    )
+
+
+class Settings(_Strict):
+    """One Salesforce org, as one user."""
+
+    base_url: str = Field(
+        description="The org's My Domain address. Plain http is accepted for this machine only.",
+        examples=["https://acme.my.salesforce.com"],
+    )
+    auth: Annotated[ClientCredentials | JwtBearer, Field(discriminator="method")] = Field(
+        description="How Tandem proves who it is.",
+        examples=[{"method": "client_credentials", "client_id": "3MVG9...", "client_secret": "..."}],
+    )
+    api_version: str = Field(
+        default="59.0", pattern=r"^\d+\.0$", description="Version of the REST API.", examples=["59.0"]
+    )
+    timeout_s: float = Field(default=60.0, gt=0, description="Seconds to wait for an answer.", examples=[60.0])
+    overlap_s: int = Field(
+        default=600,
+        ge=0,
+        description="How far back each poll reads again: a record can show up this much later than its own stamp says.",
+        examples=[600],
+    )
+    page_size: int = Field(default=2000, ge=1, le=2000, description="Records per query.", examples=[2000])
+    api_reserve_share: float = Field(
+        default=0.1,
+        ge=0,
+        lt=1,
+        description="Share of the org's daily API calls that Tandem never touches.",
+        examples=[0.1],
+    )
+    integration_user: str = Field(
+        default="",
+        description="Id or username of the user that Tandem writes as; asked of Salesforce when empty.",
+        examples=["005xx000001Sv6eAAC", "tandem@acme.com"],
+    )
+    client_name: str = Field(
+        default="tandem",
+        pattern=r"^[A-Za-z0-9_./-]+$",
+        description="How Tandem names itself in Sforce-Call-Options; it shows in the origin of change events.",
+        examples=["tandem"],
+    )
+    compare: bool = Field(
+        default=True,
+        description="Read before writing, and leave alone what already agrees.",
+        examples=[True],
+    )
+
+    @field_validator("base_url")
+    @classmethod
+    def _bare_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"https", "http"} or not parts.hostname:
+            raise ValueError("give the whole address, such as https://acme.my.salesforce.com")
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
+            raise ValueError("http would send the token in the clear: use https, or a host on this machine")
+        if parts.username or parts.path.strip("/") or parts.query or parts.fragment:
+            raise ValueError("give the address only, without user, path or query")
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

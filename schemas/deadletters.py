@@ -1,0 +1,64 @@
+"""How a dead letter is made and how many are too many; it never decides what is dead."""
+
+from collections import deque
+from datetime import UTC, datetime
+
+from schemas.codec import encode, trace_of
+from schemas.log import Output, Record
+from schemas.messages import DeadLetter, identity
+from schemas.topics import DEADLETTERS
+
+
+class TooManyDeadLetters(RuntimeError):
+    """So much is failing that something general must be wrong: the process stops rather than park everything."""
+
+
+class Limit:
+    """Raises once `consecutive` inputs were parked in a row, or more than `share` of the last `window` inputs."""
+
+    def __init__(self, stage: str, consecutive: int = 100, share: float = 0.5, window: int = 1000) -> None:
+        self._stage, self._consecutive, self._share = stage, consecutive, share
+        self._row = 0
+        self._recent: deque[bool] = deque(maxlen=window)
+        self._parked = 0
+
+    def count(self, parked: bool, reason: str = "") -> None:
+        """Count one input."""
+        if len(self._recent) == self._recent.maxlen:
+            self._parked -= self._recent[0]
+        self._recent.append(parked)
+        self._parked += parked
+        self._row = self._row + 1 if parked else 0
+        full = len(self._recent) == self._recent.maxlen
+        if self._row >= self._consecutive or (full and self._parked > self._share * len(self._recent)):
+            raise TooManyDeadLetters(
+                f"{self._stage}: {self._row} inputs in a row and {self._parked} of the last {len(self._recent)} went to "
+                f"the dead letters, the last one because: {reason}. Remedy: mend the cause and start again; nothing is "
+                "lost, it goes on where it stopped."
+            )
+
+
+def from_record(stage: str, record: Record, code: str, reason: str, remedy: str, field: str | None = None) -> Output:
+    """Park a record as it was read; the same record always parks under the same id."""
+    letter = DeadLetter(
+        id=identity(stage, record.position),
+        stage=stage,
+        subject=f"record {record.position}" + (f" key {_text(record.key)}" if record.key else ""),
+        field=field,
+        code=code,
+        reason=reason,
+        remedy=remedy,
+        origin=record.position,
+        payload=_text(record.value),
+        parked_at=datetime.fromtimestamp(record.timestamp_ms / 1000, UTC),
+    )
+    return parked(letter, trace_of(record))
+
+
+def parked(letter: DeadLetter, trace: bytes | None = None) -> Output:
+    """The dead letter as an output record."""
+    return encode(DEADLETTERS, letter.id, letter, source=letter.stage, event_id=letter.id, trace=trace)
+
+
+def _text(raw: bytes | None) -> str | None:
+    return None if raw is None else raw.decode(errors="backslashreplace")

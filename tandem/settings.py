@@ -1,0 +1,216 @@
+"""What a deployment says in its TOML file, checked before anything starts; it never reads more than that file and the environment."""
+
+import difflib
+import importlib
+import os
+import pkgutil
+import re
+import tomllib
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+import connectors
+from connectors.errors import ConnectorError
+
+Model = TypeVar("Model", bound=BaseModel)
+NAME = r"^[a-z][a-z0-9-]{0,40}$"
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used: the message names the file, the key and the remedy."""
+
+
+class Section(BaseModel):
+    """A table of the configuration file. Unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Kafka(Section):
+    """Where the topics live."""
+
+    bootstrap: str = Field(
+        default="embedded",
+        description="`embedded` starts the bundled broker; otherwise host:port of any Kafka, several with commas.",
+        examples=["embedded", "broker-1:9092,broker-2:9092"],
+    )
+    options: dict[str, str | int | float | bool] = Field(
+        default_factory=dict,
+        description="librdkafka settings, passed on as they are: SASL, TLS, timeouts.",
+        examples=[{"security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN", "sasl.username": "env:KAFKA_USER"}],
+    )
+    partitions: int = Field(default=4, ge=1, description="Partitions of each topic: the most workers that can share a lane.")
+    replication: int = Field(default=1, ge=1, description="Replicas of each topic: 3 on a cluster of three or more.")
+
+
+class Streams(Section):
+    """The stream workers."""
+
+    workers: int = Field(default=1, ge=1, le=32, description="Worker processes that `tandem up` starts.")
+    state: Literal["rocksdb", "memory"] = Field(
+        default="rocksdb", description="Where keyed state is cached: on disk, or in memory only."
+    )
+    batch: int = Field(default=2000, ge=1, description="Most records in one transaction.")
+    web_port: int = Field(
+        default=0, ge=0, le=65535, description="Port of the first worker's web server (metrics, health); 0: none."
+    )
+
+
+class Connection(Section):
+    """One system that Tandem is connected to. Further keys are the connector's own."""
+
+    connector: str = Field(description="Which connector.", examples=["salesforce", "partner_list"])
+    party: str = Field(
+        default="us",
+        pattern=r"^(us|partner:[a-z][a-z0-9-]*)$",
+        description="Whose system it is: `us`, or `partner:<key>`.",
+        examples=["us", "partner:acme"],
+    )
+    name: str | None = Field(default=None, description="What reps call this partner.", examples=["Acme Cloud"])
+    interval: float = Field(default=5.0, gt=0, description="Seconds between two looks for changes.")
+    options: Any = Field(default=None, exclude=True, repr=False, description="The connector's own keys, set by `load`.")
+
+
+class Settings(Section):
+    """A whole deployment."""
+
+    data: Path = Field(default=Path(".tandem"), description="Folder for the embedded broker and for cached state.")
+    mappings: Path | None = Field(default=None, description="Folder with mapping tables that override the shipped ones.")
+    log_level: Literal["DEBUG", "INFO", "WARNING"] = Field(default="INFO", description="What is logged to stderr.")
+    kafka: Kafka = Field(default_factory=Kafka, description="Where the topics live.")
+    streams: Streams = Field(default_factory=Streams, description="The stream workers.")
+    connections: dict[str, Connection] = Field(default_factory=dict, description="The connected systems, by name.")
+
+    def connection(self, name: str) -> Connection:
+        """The connection of that name; an unknown one is an error that names the nearest."""
+        if name not in self.connections:
+            raise ConfigError(f"there is no connection {name!r}{_nearest(name, self.connections)}")
+        return self.connections[name]
+
+    @property
+    def sources(self) -> list[str]:
+        """Connections whose connector can be read."""
+        return [name for name, it in self.connections.items() if hasattr(connector(it.connector), "source")]
+
+    @property
+    def sinks(self) -> list[str]:
+        """Connections that are ours and whose connector can be written to."""
+        return [
+            name
+            for name, it in self.connections.items()
+            if it.party == "us" and hasattr(connector(it.connector), "sink")
+        ]
+
+    @property
+    def partner_names(self) -> dict[str, str]:
+        """Partner key to display name."""
+        partners = ((it.party.removeprefix("partner:"), it.name) for it in self.connections.values() if it.party != "us")
+        return {key: name or key for key, name in partners}
+
+
+def connector_names() -> list[str]:
+    """The connectors that are there: every package or module of `connectors` that has `Settings`."""
+    return [info.name for info in pkgutil.iter_modules(connectors.__path__) if info.ispkg]
+
+
+def connector(name: str) -> ModuleType:
+    """The module of a connector."""
+    if name not in connector_names():
+        raise ConfigError(f"there is no connector {name!r}{_nearest(name, connector_names())}")
+    return importlib.import_module(f"connectors.{name}")
+
+
+def load(path: Path) -> Settings:
+    """Read and check a configuration. `env:NAME` as a value is read from the environment; relative paths start at the file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read ({error.strerror}). Remedy: `tandem init` writes one.") from error
+    try:
+        raw = _with_environment(tomllib.loads(text), str(path))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    base = path.resolve().parent
+    tables = raw.get("connections", {})
+    own = {name: _own_keys(table) for name, table in tables.items() if isinstance(table, dict)}
+    raw["connections"] = {name: {k: v for k, v in t.items() if k not in own[name]} for name, t in tables.items()}
+    settings = _checked(Settings, raw, str(path))
+    found = {
+        name: it.model_copy(update={"options": _options(path, name, it, own[name], base)})
+        for name, it in settings.connections.items()
+    }
+    for name in found:
+        if not re.match(NAME, name):
+            raise ConfigError(f"{path}: connection name {name!r} must be lower case letters, digits and dashes")
+    mappings = settings.mappings and base / settings.mappings
+    return settings.model_copy(update={"connections": found, "data": base / settings.data, "mappings": mappings})
+
+
+def _own_keys(table: dict[str, Any]) -> dict[str, Any]:
+    shared = set(Connection.model_fields) - {"options"}
+    return {key: value for key, value in table.items() if key not in shared}
+
+
+def _options(path: Path, name: str, it: Connection, own: dict[str, Any], base: Path) -> BaseModel:
+    model: type[BaseModel] = connector(it.connector).Settings
+    located = {key: _located(value, base) if key.endswith(("path", "_file")) else value for key, value in own.items()}
+    return _checked(model, located, f"{path}: [connections.{name}]")
+
+
+def _located(value: Any, base: Path) -> Any:
+    if isinstance(value, str) and "://" not in value:
+        return str(base / value)
+    return value
+
+
+def _checked(model: type[Model], raw: Any, where: str) -> Model:
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        lines = [_line(model, dict(found)) for found in error.errors(include_url=False)]
+        raise ConfigError("\n".join(f"{where}: {line}" for line in lines)) from error
+    except ConnectorError as error:
+        raise ConfigError(f"{where}: {error}") from error
+
+
+def _line(model: type[BaseModel], found: dict[str, Any]) -> str:
+    path = [str(part) for part in found["loc"]]
+    key = ".".join(path)
+    if found["type"] == "extra_forbidden":
+        known = _fields_at(model, path[:-1])
+        return f"unknown key {key!r}{_nearest(path[-1], known)}"
+    if found["type"] == "missing":
+        return f"{key!r} is missing"
+    return f"{key!r}: {found['msg']}"
+
+
+def _fields_at(model: type[BaseModel], path: list[str]) -> list[str]:
+    for part in path:
+        inner = model.model_fields.get(part)
+        if inner is not None and isinstance(inner.annotation, type) and issubclass(inner.annotation, BaseModel):
+            model = inner.annotation
+        elif part == "connections":
+            model = Connection
+    return [name for name in model.model_fields if name != "options"]
+
+
+def _nearest(name: str, known: Any) -> str:
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else f"; known are: {', '.join(names) or 'none'}"
+
+
+def _with_environment(value: Any, where: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_environment(inner, where) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_environment(inner, where) for inner in value]
+    if isinstance(value, str) and value.startswith("env:"):
+        name = value.removeprefix("env:")
+        if name not in os.environ:
+            raise ConfigError(f"{where}: the environment variable {name} is not set (it is named as {value!r})")
+        return os.environ[name]
+    return value

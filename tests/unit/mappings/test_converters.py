@@ -1,0 +1,126 @@
+"""Every converter gives back what it was given, on the domain that it states."""
+
+import string
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mappings.converters import CONVERTERS, Boolean, Choice, Date, DateTime, Integer, Lines, Number, Percent, Text
+from mappings.errors import UnconvertibleError
+
+TRIMMED = st.text(min_size=1).map(str.strip).filter(bool)
+SENTENCE = TRIMMED.filter(lambda text: len(text.splitlines()) == 1 and text == text.splitlines()[0])
+SECONDS = st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.replace(microsecond=0))
+POPULATIONS = Choice(values={"Customer": "customer", "Kunde": "customer", "Lead": "prospect"})
+ROUND_TRIPS = {
+    "text": (Text(), TRIMMED),
+    "integer": (Integer(), st.integers(-(2**53), 2**53)),
+    "number": (Number(), st.floats(allow_nan=False, allow_infinity=False)),
+    "percent": (Percent(), st.integers(0, 1000).map(lambda thousandths: thousandths / 1000)),
+    "boolean": (Boolean(), st.booleans()),
+    "date": (Date(), st.dates().map(date.isoformat)),
+    "datetime": (DateTime(), SECONDS.map(lambda moment: moment.replace(tzinfo=None).isoformat() + "Z")),
+    "choice": (POPULATIONS, st.sampled_from(["customer", "prospect"])),
+    "lines": (Lines(), st.lists(SENTENCE)),
+}
+
+
+def test_every_converter_of_the_vocabulary_has_a_round_trip():
+    assert set(ROUND_TRIPS) == set(CONVERTERS)
+
+
+@pytest.mark.parametrize("name", CONVERTERS)
+@given(data=st.data())
+def test_what_is_written_reads_as_it_was(name, data):
+    converter, domain = ROUND_TRIPS[name]
+    value = data.draw(domain)
+    assert converter.to_canonical(converter.to_vendor(value)) == value
+
+
+@given(SECONDS)
+def test_the_iso_form_of_an_instant_reads_as_it_was(moment):
+    converter = DateTime(format="iso")
+    assert datetime.fromisoformat(str(converter.to_canonical(converter.to_vendor(moment.isoformat())))) == moment
+
+
+@given(st.text(), st.integers(2, 40))
+def test_a_written_text_is_never_longer_than_the_vendor_allows(text, limit):
+    written = str(Text(max_length=limit).to_vendor(text))
+    assert len(written.encode("utf-16-le", "surrogatepass")) // 2 <= limit
+    assert written == text or written.endswith("…")
+
+
+@given(st.lists(SENTENCE), st.integers(2, 60))
+def test_written_lines_end_at_a_line_and_keep_the_limit_even_with_two_characters_for_a_break(lines, limit):
+    converter = Lines(max_length=limit)
+    written = str(converter.to_vendor(lines))
+    assert len(written.replace("\n", "\r\n").encode("utf-16-le", "surrogatepass")) // 2 <= limit
+    kept = converter.to_canonical(written)
+    assert kept == lines[: len(kept)] or (len(kept) == 1 and kept[0].endswith("…"))
+
+
+@pytest.mark.parametrize(
+    ("converter", "value"),
+    [
+        (Integer(), "2.5"), (Integer(), True), (Number(), "1,5"), (Number(), "nan"), (Number(), [1]), (Percent(), 100.1),
+        (Boolean(), "maybe"), (Boolean(), 2), (Date(), "22.11.2026"), (Date(), "2026-W47-7"), (Date(), datetime(2026, 1, 1, tzinfo=UTC)),
+        (DateTime(), "2026-11-22T10:00:00"), (DateTime(), "yesterday"), (DateTime(), 5), (Text(), {"a": 1}), (Text(), True), (Lines(), 7),
+    ],
+)  # fmt: skip
+def test_a_value_outside_of_the_domain_is_refused_with_a_remedy(converter, value):
+    with pytest.raises(UnconvertibleError) as refused:
+        converter.to_canonical(value)
+    assert repr(value) in refused.value.reason
+    assert refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("converter", "value"),
+    [
+        (Text(), 5),
+        (Percent(), 1.01),
+        (Boolean(), "true"),
+        (Lines(), "one"),
+        (Lines(), [1]),
+        (POPULATIONS, "custom"),
+        (POPULATIONS, 1),
+    ],
+)
+def test_a_canonical_value_that_the_vendor_cannot_hold_is_refused_with_a_remedy(converter, value):
+    with pytest.raises(UnconvertibleError) as refused:
+        converter.to_vendor(value)
+    assert refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("converter", "vendor", "canonical"),
+    [
+        (Text(), " 10115 ", "10115"), (Text(), 10115, "10115"), (Text(), 150483782.0, "150483782"), (Integer(), 2.0, 2), (Integer(), " 7 ", 7),
+        (Percent(), "87.5 %", 0.875), (Boolean(), " Yes", True), (Boolean(), 0, False), (Date(), date(2026, 11, 22), "2026-11-22"),
+        (DateTime(), "2026-11-22T10:00:00.999+0200", "2026-11-22T08:00:00Z"), (DateTime(), datetime(2026, 1, 1, tzinfo=UTC), "2026-01-01T00:00:00Z"),
+        (POPULATIONS, " KUNDE ", "customer"), (Lines(), "a\r\n\r\n b", ["a", "b"]),
+    ],
+)  # fmt: skip
+def test_what_vendors_really_send_is_read(converter, vendor, canonical):
+    assert converter.to_canonical(vendor) == canonical
+
+
+def test_an_unknown_choice_names_the_value_and_the_allowed_ones():
+    with pytest.raises(UnconvertibleError, match="'Partner' is none of 'Customer', 'Kunde', 'Lead'"):
+        POPULATIONS.to_canonical("Partner")
+
+
+def test_a_choice_with_a_default_takes_other_values_for_it():
+    assert Choice(values={"Customer": "customer"}, default="prospect").to_canonical("Partner") == "prospect"
+
+
+def test_the_first_spelling_of_a_choice_is_written():
+    assert POPULATIONS.to_vendor("customer") == "Customer"
+
+
+def test_a_cut_text_never_ends_in_half_a_character():
+    cut = Text(max_length=4).to_vendor("ab😀😀")
+    assert cut == "ab…"
+    assert set(str(cut)) <= {*string.ascii_lowercase, "…"}
