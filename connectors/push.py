@@ -119,7 +119,9 @@ class Push:
                 known = ", ".join(sorted(self._tables))
                 raise Poison("NOT_WRITABLE", f"{self._connection} takes only writes of {known}")
         except Poison as error:
-            self._park(record, error.code, str(error), "correct the producer, or add the entity to the mapping", error.field)
+            self._park(
+                record, error.code, str(error), "correct the producer, or add the entity to the mapping", error.field
+            )
             return
         self._open[partition].add(record.offset)
         self._queues.setdefault(write.record, _Queue()).writes.append((write, record))

@@ -41,7 +41,9 @@ class Account(Entity):
     """A company as one party's system knows it."""
 
     name: Text = Field(description="The name as it stands in the system of record.", examples=["Acme Robotics GmbH"])
-    website: str | None = Field(default=None, description="Web address, with or without a scheme.", examples=["https://acme.com"])
+    website: str | None = Field(
+        default=None, description="Web address, with or without a scheme.", examples=["https://acme.com"]
+    )
     domains: tuple[str, ...] = Field(default=(), description="Further web domains of the company.")
     country: str | None = Field(default=None, description="Country name or ISO 3166 code.", examples=["Germany"])
     city: str | None = Field(default=None, description="City.", examples=["Berlin"])
@@ -52,7 +54,9 @@ class Account(Entity):
         default_factory=dict, description="Registration numbers by kind.", examples=[{"duns": "150483782"}]
     )
     population: Population = Field(default=Population.PROSPECT, description="Where the account stands with its holder.")
-    owner_name: str | None = Field(default=None, description="The person who owns the account.", examples=["Dana Reyes"])
+    owner_name: str | None = Field(
+        default=None, description="The person who owns the account.", examples=["Dana Reyes"]
+    )
     owner_email: str | None = Field(default=None, description="That person's mail address.", examples=["dana@acme.com"])
     source_id: str | None = Field(default=None, description="The account's id in the system that it was imported from.")
 
@@ -66,13 +70,17 @@ class Overlap(Entity):
     partner_name: str = Field(description="The partner's display name.", examples=["Acme Cloud"])
     partner_account: str = Field(description="The account's id in the partner's system.")
     partner_account_name: str = Field(description="The account's name in the partner's system.")
-    partner_account_website: str | None = Field(default=None, description="The account's website in the partner's system.")
+    partner_account_website: str | None = Field(
+        default=None, description="The account's website in the partner's system."
+    )
     partner_owner_name: str | None = Field(default=None, description="Who owns the account at the partner.")
     our_population: Population = Field(description="Where the account stands with us.")
     partner_population: Population = Field(description="Where the account stands with the partner.")
     relation: Relation = Field(description="The same company, or a related one.")
     confidence: float = Field(ge=0, le=1, description="How sure the match is, 0 to 1.")
-    reasons: tuple[str, ...] = Field(description="Why the two are held to be the same, in words that a rep understands.")
+    reasons: tuple[str, ...] = Field(
+        description="Why the two are held to be the same, in words that a rep understands."
+    )
     status: OverlapStatus = Field(description="Active while the evidence holds.")
     first_seen: datetime = Field(description="When this overlap was first decided.")
     last_changed: datetime = Field(description="When any field of this overlap last changed.")
@@ -84,5 +92,7 @@ class AccountSummary(Entity):
 
     account: str = Field(description="Our account's id in our system.")
     partner_count: int = Field(ge=0, description="Number of partners with an active overlap.")
-    best_partner: str | None = Field(default=None, description="Display name of the partner with the strongest position.")
+    best_partner: str | None = Field(
+        default=None, description="Display name of the partner with the strongest position."
+    )
     partner_since: datetime | None = Field(default=None, description="Since when there has been an active overlap.")

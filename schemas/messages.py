@@ -127,7 +127,9 @@ class DeadLetter(Message):
     TYPE: ClassVar[str] = "tandem.deadletter.parked"
 
     id: str = Field(description="Stable id: the same input parks under the same id.")
-    stage: str = Field(description="Where it was parked.", examples=["source:acme-list", "stream:pairs", "sink:our-crm"])
+    stage: str = Field(
+        description="Where it was parked.", examples=["source:acme-list", "stream:pairs", "sink:our-crm"]
+    )
     subject: str = Field(description="The record, row or topic position.", examples=["partners.csv row 17"])
     field: str | None = Field(default=None, description="The field at fault, where one is.")
     code: str = Field(description="What is wrong, as a code.", examples=["REQUIRED_FIELD_MISSING"])

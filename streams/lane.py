@@ -71,7 +71,9 @@ class Lane:
         for record in records:
             self._decide(record, outputs)
         changes = {number: state.changes() for number, state in self._states.items()}
-        outputs += [Output(self._changelog, key, row, None, n) for n, rows in changes.items() for key, row in rows.items()]
+        outputs += [
+            Output(self._changelog, key, row, None, n) for n, rows in changes.items() for key, row in rows.items()
+        ]
         try:
             ends = self._log.commit(outputs, _positions(records))
         except Aborted as reason:
@@ -94,7 +96,9 @@ class Lane:
         try:
             decision = self.step.decide(state.view(key), decode(record))
         except Poison as error:
-            self._park(record, outputs, error.code, str(error), "correct the producer, then publish it again", error.field)
+            self._park(
+                record, outputs, error.code, str(error), "correct the producer, then publish it again", error.field
+            )
         except Exception as error:
             log.exception("%s: the decision failed on %s", self._stage, record.position)
             reason = f"{type(error).__name__}: {error}"

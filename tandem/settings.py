@@ -42,7 +42,9 @@ class Kafka(Section):
         description="librdkafka settings, passed on as they are: SASL, TLS, timeouts.",
         examples=[{"security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN", "sasl.username": "env:KAFKA_USER"}],
     )
-    partitions: int = Field(default=4, ge=1, description="Partitions of each topic: the most workers that can share a lane.")
+    partitions: int = Field(
+        default=4, ge=1, description="Partitions of each topic: the most workers that can share a lane."
+    )
     replication: int = Field(default=1, ge=1, description="Replicas of each topic: 3 on a cluster of three or more.")
 
 
@@ -78,7 +80,9 @@ class Settings(Section):
     """A whole deployment."""
 
     data: Path = Field(default=Path(".tandem"), description="Folder for the embedded broker and for cached state.")
-    mappings: Path | None = Field(default=None, description="Folder with mapping tables that override the shipped ones.")
+    mappings: Path | None = Field(
+        default=None, description="Folder with mapping tables that override the shipped ones."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING"] = Field(default="INFO", description="What is logged to stderr.")
     kafka: Kafka = Field(default_factory=Kafka, description="Where the topics live.")
     streams: Streams = Field(default_factory=Streams, description="The stream workers.")
@@ -107,7 +111,9 @@ class Settings(Section):
     @property
     def partner_names(self) -> dict[str, str]:
         """Partner key to display name."""
-        partners = ((it.party.removeprefix("partner:"), it.name) for it in self.connections.values() if it.party != "us")
+        partners = (
+            (it.party.removeprefix("partner:"), it.name) for it in self.connections.values() if it.party != "us"
+        )
         return {key: name or key for key, name in partners}
 
 

@@ -1,19 +1,19 @@
-"""Calls to one org as one user: signs in, renews the token once, keeps the reserve; it never decides what a record means."""
+"""Calls to one org as one user: signs in, renews the token once, keeps the reserve; it never judges a record."""
 
 import base64
-import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple, NoReturn, TypeVar, cast
 
 import jwt
 import requests
-from simple_salesforce import Salesforce
+from simple_salesforce.api import Salesforce
 from simple_salesforce.login import token_login
 
 from connectors.errors import BadCredentials, BadInput, PauseConnection, RetryLater, StopMapping
 from connectors.salesforce.errors import Failure, Recovery, disposition
-from connectors.salesforce.soql import quoted
 from connectors.salesforce.settings import ClientCredentials, JwtBearer, Settings
+from connectors.salesforce.soql import quoted
 from connectors.salesforce.transport import Refused, Transport, Usage
 
 T = TypeVar("T")
@@ -42,11 +42,13 @@ class Mismatch(StopMapping):
 class Client:
     """Raises the errors of `connectors.errors`; `Mismatch` where the caller can say which mapping is meant.
 
+    `clock` gives aware times; only the life of a JWT assertion depends on it.
+
     simple-salesforce builds the calls; the session below it (`Transport`) is ours, and so is the renewal of the token.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._settings, self._clock = settings, clock
         headers = {"Sforce-Call-Options": f"client={settings.client_name}"}
         self._http = Transport(settings.base_url, settings.timeout_s, headers)
         self._signed_in: Salesforce | None = None
@@ -92,10 +94,10 @@ class Client:
 
     def _find_user(self, wanted: str) -> str:
         if not wanted:
-            return str(self._call(lambda org: org.oauth2("userinfo"))["user_id"])
+            return str(cast(Row, self._call(lambda org: org.oauth2("userinfo")))["user_id"])
         if "@" not in wanted:
             return wanted
-        found = self.query(f"SELECT Id FROM User WHERE Username = {quoted(wanted)}").rows
+        found = self.query(f"SELECT Id FROM User WHERE Username = {quoted(wanted)}").rows  # noqa: S608 - quoted
         if not found:
             raise BadInput(f"there is no user {wanted!r} in Salesforce", "correct integration_user, or leave it empty")
         return str(found[0]["Id"])
@@ -135,7 +137,7 @@ class Client:
 
     def _sign_in(self) -> Salesforce:
         auth, base = self._settings.auth, self._settings.base_url
-        form, headers = _grant(auth)
+        form, headers = _grant(auth, self._clock())
         try:
             token, _ = token_login(f"{base}/services/oauth2/token", form, "", auth.client_id, headers, None, self._http)
         except Refused as refused:
@@ -169,26 +171,27 @@ def _expired(refused: Refused) -> bool:
     return refused.status == 401 or disposition(refused.failure).recovery is Recovery.REAUTHENTICATE
 
 
-def _grant(auth: ClientCredentials | JwtBearer) -> tuple[dict[str, Any], dict[str, str] | None]:
+def _grant(auth: ClientCredentials | JwtBearer, now: datetime) -> tuple[dict[str, Any], dict[str, str] | None]:
     """The token request's form, and its headers where it needs some."""
     if isinstance(auth, ClientCredentials):
         pair = f"{auth.client_id}:{auth.client_secret.get_secret_value()}"
         basic = base64.b64encode(pair.encode()).decode()
         return {"grant_type": "client_credentials"}, {"Authorization": f"Basic {basic}"}
-    return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": _assertion(auth)}, None
+    return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": _assertion(auth, now)}, None
 
 
-def _assertion(auth: JwtBearer) -> str:
+def _assertion(auth: JwtBearer, now: datetime) -> str:
     claims = {
         "iss": auth.client_id,
         "sub": auth.username,
         "aud": auth.audience,
-        "exp": int(time.time()) + ASSERTION_LIFE_S,
+        "exp": int(now.timestamp()) + ASSERTION_LIFE_S,
     }
     try:
         return jwt.encode(claims, auth.private_key_file.read_bytes(), algorithm="RS256")
     except OSError as error:
-        raise BadInput(f"{auth.private_key_file} cannot be read: {error.strerror}", "correct private_key_file") from error
+        reason = f"{auth.private_key_file} cannot be read: {error.strerror}"
+        raise BadInput(reason, "correct private_key_file") from error
     except (ValueError, jwt.InvalidKeyError) as error:
         remedy = "give the PEM file of an RSA private key"
         raise BadInput(f"{auth.private_key_file} holds no RSA private key", remedy) from error

@@ -17,7 +17,7 @@ class ClientCredentials(_Strict):
 
     method: Literal["client_credentials"] = Field(description="Which OAuth flow.", examples=["client_credentials"])
     client_id: str = Field(description="The connected app's consumer key.", examples=["3MVG9..."])
-    client_secret: SecretStr = Field(description="The connected app's consumer secret.", examples=["1955279925675241571"])
+    client_secret: SecretStr = Field(description="The connected app's consumer secret.", examples=["19552799256"])
 
 
 class JwtBearer(_Strict):
@@ -53,7 +53,7 @@ class Settings(_Strict):
     timeout_s: float = Field(default=60.0, gt=0, description="Seconds to wait for an answer.", examples=[60.0])
     overlap_s: int = Field(
         default=600,
-        ge=0,
+        ge=1,
         description="How far back each poll reads again: a record can show up this much later than its own stamp says.",
         examples=[600],
     )

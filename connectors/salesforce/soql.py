@@ -25,7 +25,7 @@ class Position(NamedTuple):
 
 
 def name(path: str) -> str:
-    """The object or field path, if it is one; raises `StopMapping` for anything else, so that no table can inject SOQL."""
+    """The object or field path, if it is one; raises `StopMapping` for anything that would inject SOQL."""
     if not _NAME.fullmatch(path):
         raise StopMapping(f"{path!r} is no Salesforce name", "correct it in mappings/salesforce.toml")
     return path
@@ -57,15 +57,19 @@ def after(position: Position | None) -> str:
     return f" WHERE (SystemModstamp = {at} AND Id > {quoted(position.id)}) OR SystemModstamp > {at}"
 
 
+def _select(entity: str, fields: Sequence[str]) -> str:
+    return f"SELECT {', '.join(name(field) for field in fields)} FROM {name(entity)}"  # noqa: S608 - checked names
+
+
 def page(entity: str, fields: Sequence[str], position: Position | None, limit: int) -> str:
     """The next records after a position, oldest first."""
-    columns = ", ".join(name(field) for field in fields)
-    return f"SELECT {columns} FROM {name(entity)}{after(position)} ORDER BY SystemModstamp, Id LIMIT {limit:d}"
+    order = f"ORDER BY SystemModstamp, Id LIMIT {limit:d}"
+    return f"{_select(entity, fields)}{after(position)} {order}"
 
 
 def newest(entity: str) -> str:
     """The youngest stamp that the org shows."""
-    return f"SELECT SystemModstamp FROM {name(entity)} ORDER BY SystemModstamp DESC LIMIT 1"
+    return f"{_select(entity, ['SystemModstamp'])} ORDER BY SystemModstamp DESC LIMIT 1"
 
 
 def lookups(entity: str, fields: Sequence[str], key: str, values: Sequence[str]) -> Iterator[str]:
@@ -73,7 +77,7 @@ def lookups(entity: str, fields: Sequence[str], key: str, values: Sequence[str])
 
     A value longer than a WHERE clause can hold is left out: no record can be found by it.
     """
-    head = f"SELECT {', '.join(name(field) for field in fields)} FROM {name(entity)} WHERE {name(key)} IN ("
+    head = f"{_select(entity, fields)} WHERE {name(key)} IN ("
     room = MAX_QUERY_BYTES - len(quote_plus(head)) - len(quote_plus(")"))
     chunk: list[str] = []
     used = 0

@@ -1,4 +1,4 @@
-"""Which records of the re-read window were already told, and where the next poll begins; pure, it never asks Salesforce.
+"""Which records of the re-read window were told already, and where the next poll begins; it never asks Salesforce.
 
 SystemModstamp counts whole seconds and a record can become visible later than its stamp says, so each poll reads again
 from a floor that lies `overlap` behind the newest stamp. The cursor has two kinds of slots:

@@ -131,7 +131,9 @@ def _scored(known: Ours, event: PairScored) -> Ours:
     return known.model_copy(update={"pairs": pairs})
 
 
-def _merged(before: Mapping[str, Overlap], wanted: Mapping[str, Overlap], at: datetime) -> Iterable[tuple[str, Overlap]]:
+def _merged(
+    before: Mapping[str, Overlap], wanted: Mapping[str, Overlap], at: datetime
+) -> Iterable[tuple[str, Overlap]]:
     """Every overlap that ever was, as it stands now: unchanged, changed, new, ended or come back."""
     for party in sorted({*before, *wanted}):
         old, new = before.get(party), wanted.get(party)
@@ -172,7 +174,9 @@ def _emissions(before: Ours, now: Ours, event: OursSeen | PairScored) -> Iterabl
                 id=decided_id, connection=now.connection, overlap=overlap, causes=(event.cause,), decided_at=event.at
             )
             yield Emission(topics.OVERLAPS, overlap.key, fact, decided_id)
-            yield _write(now, "overlap", MatchBy.EXTERNAL_ID, overlap.key, _overlap_fields(overlap, old), overlap, event)
+            yield _write(
+                now, "overlap", MatchBy.EXTERNAL_ID, overlap.key, _overlap_fields(overlap, old), overlap, event
+            )
     if now.summary is not None and now.summary != before.summary:
         fields = now.summary.model_dump(mode="json", exclude={"account"})
         yield _write(now, "account_summary", MatchBy.ID, now.summary.account, fields, None, event)

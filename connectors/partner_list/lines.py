@@ -1,0 +1,65 @@
+"""The lines of a text file, decoded one by one so that a bad byte costs one line; it never guesses an encoding."""
+
+import codecs
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from connectors.errors import BadInput
+
+WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+REPLACED = "\ufffd"
+
+
+@dataclass(frozen=True, slots=True)
+class BadByte:
+    """A byte that does not decode; `line` counts from 1, `position` from 0 at the start of the file."""
+
+    line: int
+    position: int
+    byte: int
+    encoding: str
+
+
+class Lines:
+    """Iterates a file's lines with their line ends. `bad` are the bad bytes since it was last cleared.
+
+    `complete` says whether the last line had a line end, `ended` whether a line was asked for after the last one.
+    Raises `BadInput` for bad bytes in an encoding whose lines cannot be told apart before decoding (UTF-16, UTF-32).
+    """
+
+    def __init__(self, path: Path, name: str, encoding: str) -> None:
+        self.bad: list[BadByte] = []
+        self.complete, self.ended, self.count = True, False, 0
+        self._path, self._name, self._encoding = path, name, encoding
+
+    def __iter__(self) -> Iterator[str]:
+        with self._path.open("rb") as file:
+            bytewise = "\n".encode(self._encoding).removeprefix(codecs.BOM_UTF8) == b"\n"
+            for line in self._decoded(file) if bytewise else self._wide(file):
+                self.count += 1
+                self.complete = line.endswith("\n")
+                yield line
+        self.ended = True
+
+    def _decoded(self, file: BinaryIO) -> Iterator[str]:
+        position = 0
+        for number, line in enumerate(file, 1):
+            if number == 1 and line.startswith(WIDE_MARKS):
+                raise BadInput(f"{self._name} begins with the mark of UTF-16.", 'set encoding = "utf-16"')
+            try:
+                text = line.decode(self._encoding)
+            except UnicodeDecodeError as error:
+                self.bad.append(BadByte(number, position + error.start, line[error.start], self._encoding))
+                text = line.decode(self._encoding, "replace")
+            yield text
+            position += len(line)
+
+    def _wide(self, file: BinaryIO) -> Iterator[str]:
+        try:
+            yield from io.TextIOWrapper(file, self._encoding, newline="")
+        except UnicodeError as error:
+            reason = f"{self._name} is no {self._encoding} after line {self.count}: {error}."
+            raise BadInput(reason, "set `encoding`, or ask for the list as UTF-8") from error

@@ -1,0 +1,27 @@
+"""Salesforce: accounts and overlaps read by polling and written in collections; it never sees a broker."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from connectors.base import Checkable, Sink, Source
+from connectors.salesforce.check import SalesforceCheck
+from connectors.salesforce.settings import Settings
+from connectors.salesforce.sink import SalesforceSink
+from connectors.salesforce.source import SalesforceSource
+
+__all__ = ["Settings", "checker", "sink", "source"]
+
+
+def source(settings: Settings, clock: Callable[[], datetime]) -> Source:
+    """Where changes come from; `clock` gives aware times."""
+    return SalesforceSource(settings, clock)
+
+
+def sink(settings: Settings, clock: Callable[[], datetime]) -> Sink:
+    """Where writes go; `clock` gives aware times."""
+    return SalesforceSink(settings, clock)
+
+
+def checker(settings: Settings) -> Checkable:
+    """What `tandem check` asks."""
+    return SalesforceCheck(settings, lambda: datetime.now(UTC))

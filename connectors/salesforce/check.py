@@ -1,0 +1,174 @@
+"""Looks whether an org has what the mapping needs, and whether we may touch it; it changes nothing."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from connectors.base import Finding
+from connectors.errors import ConnectorError
+from connectors.salesforce.client import Client, Row
+from connectors.salesforce.drift import DEPLOY
+from connectors.salesforce.settings import Settings
+from mappings.converters import Choice, Converter
+from mappings.errors import nearest
+from mappings.table import EntityMap, FieldMap
+
+_TEXT = {"string", "textarea", "url", "phone", "email", "picklist", "combobox", "multipicklist", "encryptedstring"}
+_NUMBER = {"int", "long", "double", "currency", "percent"}
+# Converter to the field types that it can read and write (developer.salesforce.com, Field Types).
+FITTING: Mapping[str, set[str]] = {
+    "text": _TEXT | {"id", "reference"},
+    "lines": _TEXT,
+    "choice": {"picklist", "combobox", "string"},
+    "integer": _NUMBER,
+    "number": _NUMBER,
+    "percent": _NUMBER,
+    "boolean": {"boolean"},
+    "date": {"date"},
+    "datetime": {"datetime"},
+}
+
+
+class SalesforceCheck:
+    """A `connectors.base.Checkable`."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._client, self._settings = Client(settings, clock), settings
+        self._described: dict[str, Row] = {}
+
+    def check(self, tables: Sequence[EntityMap]) -> Iterator[Finding]:
+        """See `connectors.base.Checkable.check`; without a sign-in nothing else is looked at."""
+        signed_in = self._sign_in()
+        yield signed_in
+        if not signed_in.ok:
+            return
+        yield self._version()
+        yield self._limits()
+        for table in tables:
+            if table.reads or table.writes:
+                yield from self._table(table)
+
+    def _sign_in(self) -> Finding:
+        subject = f"sign-in at {self._settings.base_url}"
+        try:
+            return Finding(subject, True, f"signed in; Tandem's own changes are those of user {self._client.user()}")
+        except ConnectorError as error:
+            return Finding(subject, False, error.reason, error.remedy)
+
+    def _version(self) -> Finding:
+        wanted = self._settings.api_version
+        try:
+            spoken = self._client.versions()
+        except ConnectorError as error:
+            return Finding("API version", False, error.reason, error.remedy)
+        if wanted in spoken:
+            return Finding("API version", True, f"{wanted} is spoken; the newest is {spoken[-1]}")
+        remedy = f"set api_version to one of {', '.join(spoken)}"
+        return Finding("API version", False, f"{wanted} is not spoken", remedy)
+
+    def _limits(self) -> Finding:
+        try:
+            daily = self._client.limits()["DailyApiRequests"]
+        except ConnectorError as error:
+            return Finding("API calls", False, error.reason, error.remedy)
+        kept = int(daily["Max"] * self._settings.api_reserve_share)
+        detail = f"{daily['Remaining']} of {daily['Max']} left in 24 hours, of which {kept} are kept for others"
+        remedy = "" if daily["Remaining"] > kept else "wait, buy API calls, or lower api_reserve_share"
+        return Finding("API calls", not remedy, detail, remedy)
+
+    def _describe(self, entity: str) -> Row:
+        if entity not in self._described:
+            self._described[entity] = self._client.describe(entity)
+        return self._described[entity]
+
+    def _table(self, table: EntityMap) -> Iterator[Finding]:
+        subject = f"{table.entity} -> {table.object}"
+        try:
+            described = self._describe(table.object)
+        except ConnectorError as error:
+            yield Finding(subject, False, f"{table.object} is not there or not visible: {error.reason}", DEPLOY)
+            return
+        lacking = [right for right in _rights(table) if not described[right]]
+        detail = f"lacks {', '.join(lacking)}" if lacking else ", ".join(_rights(table))
+        yield Finding(subject, not lacking, detail, DEPLOY if lacking else "")
+        fields = {each["name"]: each for each in described["fields"]}
+        if table.reads:
+            yield _stamp(table, fields)
+        if table.writes and table.external_id is not None:
+            yield _external_id(table, table.external_id, fields)
+        for each in table.fields.values():
+            yield self._field(table, each, fields)
+
+    def _field(self, table: EntityMap, each: FieldMap, fields: Mapping[str, Row]) -> Finding:
+        subject = f"{table.entity}.{each.name} -> {table.object}.{each.vendor}"
+        try:
+            known, name = self._follow(each, fields)
+        except ConnectorError as error:
+            return Finding(subject, False, error.reason, error.remedy)
+        if name not in known:
+            remedy = f"{DEPLOY}; or correct mappings/{table.system}.toml: {nearest(name, known)}"
+            return Finding(subject, False, f"there is no field {name}, or it is not visible", remedy)
+        wrong, remedy = _unfit(known[name], each.converter) or _not_writable(table, each, known[name]) or ("", "")
+        return Finding(subject, not wrong, wrong or f"{known[name]['type']} fits {each.converter.NAME}", remedy)
+
+    def _follow(self, each: FieldMap, fields: Mapping[str, Row]) -> tuple[Mapping[str, Row], str]:
+        """The fields among which the last step of a path must be; `Owner.Name` goes from Account to User."""
+        *steps, name = each.path
+        known: Mapping[str, Row] = fields
+        for step in steps:
+            links = {link["relationshipName"]: link for link in known.values() if link.get("relationshipName")}
+            if step not in links:
+                return links, step
+            parent = self._describe(links[step]["referenceTo"][0])
+            known = {field["name"]: field for field in parent["fields"]}
+        return known, name
+
+
+def _rights(table: EntityMap) -> list[str]:
+    rights = ["queryable"] if table.reads else []
+    if table.writes:
+        rights += ["createable", "updateable"] if table.external_id is not None else ["updateable"]
+    return rights
+
+
+def _stamp(table: EntityMap, fields: Mapping[str, Row]) -> Finding:
+    subject = f"{table.entity} -> {table.object}.SystemModstamp"
+    stamp = fields.get("SystemModstamp", {})
+    if stamp.get("filterable") and stamp.get("sortable"):
+        return Finding(subject, True, "changes can be polled")
+    return Finding(subject, False, f"{table.object} cannot be polled by SystemModstamp", "set reads = false for it")
+
+
+def _external_id(table: EntityMap, name: str, fields: Mapping[str, Row]) -> Finding:
+    subject = f"{table.entity} -> {table.object}.{name}"
+    field = fields.get(name)
+    if field is None:
+        return Finding(subject, False, f"there is no field {name}, or it is not visible", DEPLOY)
+    lacking = [mark for mark in ("externalId", "unique") if not field[mark]]
+    if lacking:
+        return Finding(subject, False, f"it lacks {' and '.join(lacking)}", f"mark {name} as external id and unique")
+    return Finding(subject, True, "external id and unique")
+
+
+def _unfit(field: Row, converter: Converter) -> tuple[str, str] | None:
+    if field["type"] not in FITTING[converter.NAME]:
+        fitting = ", ".join(sorted(FITTING[converter.NAME]))
+        wrong = f"the type {field['type']} does not fit the converter {converter.NAME}"
+        return wrong, f"map it with another converter; {converter.NAME} fits {fitting}"
+    length, longest = field["length"], getattr(converter, "max_length", None)
+    if longest and length and longest > length:
+        return f"max_length {longest} is more than the {length} characters of the field", f"set max_length to {length}"
+    if isinstance(converter, Choice) and field.get("restrictedPicklist"):
+        active = {each["value"].casefold() for each in field["picklistValues"] if each["active"]}
+        unknown = [value for value in converter.values if value.casefold() not in active]
+        if unknown:
+            return f"the picklist lacks {', '.join(unknown)}", f"{DEPLOY}; or correct the mapping"
+    return None
+
+
+def _not_writable(table: EntityMap, each: FieldMap, field: Row) -> tuple[str, str] | None:
+    if not table.writes:
+        return None
+    if len(each.path) > 1:
+        return "a field of a parent is read only", "take it out of the mapping"
+    lacking = [right for right in _rights(table) if right in {"createable", "updateable"} and not field[right]]
+    return (f"not {' and not '.join(lacking)} for the integration user", DEPLOY) if lacking else None

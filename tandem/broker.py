@@ -1,0 +1,94 @@
+"""The embedded broker: a single-node, Kafka-compatible server from a wheel, run as a child process; for one machine only.
+
+What survives what is measured and written down in docs/decisions/0002.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from schemas.log import Unreachable
+from tandem.platform import dies_with_parent
+
+START_PATIENCE_S = 30.0
+STOP_PATIENCE_S = 10.0
+
+
+@dataclass
+class EmbeddedBroker:
+    """A broker whose topics live below `data`; it keeps its port there, so that a restart is found at the same address."""
+
+    data: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def _port_file(self) -> Path:
+        return self.data / "port"
+
+    @property
+    def port(self) -> int:
+        """The port, chosen free at the first start."""
+        if not self._port_file.exists():
+            self.data.mkdir(parents=True, exist_ok=True)
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                self._port_file.write_text(str(probe.getsockname()[1]))
+        return int(self._port_file.read_text())
+
+    @property
+    def bootstrap(self) -> str:
+        """Where clients connect."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def command(self) -> list[str]:
+        """How it is started: Kafka's protocol only, on loopback only."""
+        binary = str(files("noida_db") / "noida-db")
+        return [binary, "start", "--only", "kafka", "--kafka-port", str(self.port), "--data-dir", str(self.data)]
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        if self.answers():
+            raise Unreachable(f"something listens at {self.bootstrap} already. Remedy: stop it, or delete {self._port_file}")
+        log = (self.data / "broker.log").open("ab")
+        self.process = subprocess.Popen(
+            self.command, stdout=log, stderr=log, start_new_session=True, preexec_fn=dies_with_parent
+        )
+        deadline = time.monotonic() + START_PATIENCE_S
+        while not self.answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise Unreachable(f"the embedded broker did not start. Remedy: see {self.data / 'broker.log'}")
+            time.sleep(0.02)
+
+    def answers(self) -> bool:
+        """Whether its port takes connections."""
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 0.5).close()
+        except OSError:
+            return False
+        return True
+
+    def stop(self) -> None:
+        """Let it write its data out and end."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            os.kill(self.process.pid, how)
+        try:
+            self.process.wait(STOP_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None

@@ -1,0 +1,64 @@
+"""The client settings on which exactly once rests, and how a client is made of them; nothing here decides anything."""
+
+import logging
+from collections.abc import Mapping
+
+from confluent_kafka import Consumer, KafkaError, Producer
+from confluent_kafka.admin import AdminClient
+
+log = logging.getLogger("tandem.kafka")
+
+Value = str | int | float | bool
+Conf = Mapping[str, Value]
+TXN_TIMEOUT_MS = 30_000  # an abandoned transaction blocks its readers for at most this long
+COMMIT_PATIENCE_S = 60.0
+FENCED = {
+    KafkaError._FENCED,
+    KafkaError.FENCED_INSTANCE_ID,
+    KafkaError.INVALID_PRODUCER_EPOCH,
+    KafkaError.PRODUCER_FENCED,
+}
+CONSUMER: Conf = {
+    "enable.auto.commit": False,
+    "auto.offset.reset": "earliest",
+    "isolation.level": "read_committed",
+    "partition.assignment.strategy": "cooperative-sticky",
+    "session.timeout.ms": 10_000,
+    "heartbeat.interval.ms": 2_000,
+    "max.poll.interval.ms": 600_000,  # a long restore happens between two polls
+    "fetch.wait.max.ms": 50,
+    "queued.max.messages.kbytes": 16_384,
+}
+PRODUCER: Conf = {
+    "partitioner": "murmur2_random",  # as Java clients do, so that theirs and ours agree on a key's partition
+    "linger.ms": 5,
+    "queue.buffering.max.messages": 1_000_000,
+    "transaction.timeout.ms": TXN_TIMEOUT_MS,
+}
+
+
+def consumer(conf: Conf, **own: Value) -> Consumer:
+    """A consumer; `own` settings are written with underscores for dots."""
+    return Consumer({**CONSUMER, **_without(conf, PRODUCER), **_dotted(own), "error_cb": _complain}, logger=log)
+
+
+def producer(conf: Conf, **own: Value) -> Producer:
+    """A producer; `own` settings are written with underscores for dots."""
+    return Producer({**PRODUCER, **_without(conf, CONSUMER), **_dotted(own), "error_cb": _complain}, logger=log)
+
+
+def admin(conf: Conf) -> AdminClient:
+    """An administrator's client."""
+    return AdminClient({**_without(_without(conf, PRODUCER), CONSUMER), "error_cb": _complain}, logger=log)
+
+
+def _without(conf: Conf, others: Conf) -> dict[str, Value]:
+    return {name: value for name, value in conf.items() if name not in others}
+
+
+def _dotted(own: Conf) -> dict[str, Value]:
+    return {name.replace("_", "."): value for name, value in own.items()}
+
+
+def _complain(error: KafkaError) -> None:
+    log.warning("%s", error.str())

@@ -1,0 +1,99 @@
+"""A transactional producer: what it commits appears all at once or never; it never decides what to do about a failure."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
+
+from schemas.log import Aborted, Fenced, LogError, Output, Partition, Unreachable
+from tandem.kafka.conf import COMMIT_PATIENCE_S, FENCED, Conf, producer
+
+log = logging.getLogger(__name__)
+
+
+class Transactions:
+    """A transactional producer: what `commit` writes appears all at once or never."""
+
+    def __init__(self, conf: Conf, transactional_id: str) -> None:
+        self._id = transactional_id
+        self._producer = producer(conf, transactional_id=transactional_id)
+        try:
+            self._producer.init_transactions(COMMIT_PATIENCE_S)
+        except KafkaException as error:
+            raise Unreachable(f"no transaction could be prepared for {transactional_id}: {error}") from error
+
+    def commit(
+        self, outputs: Sequence[Output], offsets: Sequence[TopicPartition] = (), group: object | None = None
+    ) -> dict[Partition, int]:
+        """Write, and move the group; returns the next offset of each explicitly numbered partition written to."""
+        ends: dict[Partition, int] = {}
+        try:
+            self._producer.begin_transaction()
+            self._produce(outputs, ends)
+            self._patiently(self._flushed)
+            if offsets:
+                self._patiently(
+                    lambda: self._producer.send_offsets_to_transaction(list(offsets), group, COMMIT_PATIENCE_S)
+                )
+            self._patiently(lambda: self._producer.commit_transaction(COMMIT_PATIENCE_S))
+        except KafkaException as error:
+            self._abort(error)
+        return ends
+
+    def _produce(self, outputs: Sequence[Output], ends: dict[Partition, int]) -> None:
+        def delivered(error: KafkaError | None, message: Message) -> None:
+            if error is None:
+                end = Partition(str(message.topic()), int(message.partition() or 0))
+                ends[end] = int(message.offset() or 0) + 1
+
+        last = {
+            (output.topic, output.partition): nth for nth, output in enumerate(outputs) if output.partition is not None
+        }
+        watched = set(last.values())
+        for nth, output in enumerate(outputs):
+            extra: dict[str, Any] = {"on_delivery": delivered} if nth in watched else {}
+            if output.partition is not None:
+                extra["partition"] = output.partition
+            if output.headers:
+                extra["headers"] = output.headers
+            while True:
+                try:
+                    self._producer.produce(output.topic, output.value, output.key, **extra)
+                    break
+                except BufferError:
+                    self._producer.poll(0.1)
+
+    def _flushed(self) -> None:
+        if self._producer.flush(COMMIT_PATIENCE_S):
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT, "records are still waiting to be sent"))
+
+    @staticmethod
+    def _patiently(call: Callable[[], object]) -> None:
+        deadline = time.monotonic() + COMMIT_PATIENCE_S
+        while True:
+            try:
+                call()
+            except KafkaException as error:
+                if not error.args[0].retriable() or time.monotonic() > deadline:
+                    raise
+                log.warning("kafka: again, because %s", error)
+            else:
+                return
+
+    def _abort(self, error: KafkaException) -> None:
+        """Undo the open transaction and raise what the caller must do: stop (`Fenced`) or go back (`Aborted`)."""
+        cause: KafkaError = error.args[0]
+        if not cause.fatal() and cause.code() not in FENCED:
+            try:
+                self._patiently(lambda: self._producer.abort_transaction(COMMIT_PATIENCE_S))
+            except KafkaException as worse:
+                cause = worse.args[0]
+            else:
+                raise Aborted(cause.str()) from error
+        if cause.code() in FENCED:
+            raise Fenced(
+                f"another instance of {self._id} has taken over ({cause.str()}). Remedy: run only one; this one stops."
+            ) from error
+        raise LogError(f"{self._id} cannot go on: {cause.str()}") from error

@@ -1,0 +1,82 @@
+"""Each code has one recovery, and a person gets a remedy."""
+
+import pytest
+
+from connectors.salesforce.errors import Failure, Recovery, disposition, of_answer, of_row
+
+EXPECTED = {
+    Recovery.RETRY: """UNABLE_TO_LOCK_ROW SERVER_UNAVAILABLE QUERY_TIMEOUT REQUEST_RUNNING_TOO_LONG TOO_MANY_APEX_REQUESTS
+        TXN_SECURITY_METERING_ERROR UNKNOWN_EXCEPTION PRECONDITION_FAILED""",
+    Recovery.ALONE: "ALL_OR_NONE_OPERATION_ROLLED_BACK PROCESSING_HALTED",
+    Recovery.REAUTHENTICATE: "INVALID_SESSION_ID INVALID_AUTH_HEADER Bad_OAuth_Token",
+    Recovery.PAUSE: """REQUEST_LIMIT_EXCEEDED LIMIT_EXCEEDED STORAGE_LIMIT_EXCEEDED API_DISABLED_FOR_ORG
+        API_CURRENTLY_DISABLED""",
+    Recovery.PARK: """FIELD_CUSTOM_VALIDATION_EXCEPTION FIELD_FILTER_VALIDATION_EXCEPTION FIELD_INTEGRITY_EXCEPTION
+        REQUIRED_FIELD_MISSING STRING_TOO_LONG INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST INVALID_EMAIL_ADDRESS
+        NUMBER_OUTSIDE_VALID_RANGE DUPLICATES_DETECTED DUPLICATE_VALUE DUPLICATE_EXTERNAL_ID INSUFFICIENT_ACCESS
+        INSUFFICIENT_ACCESS_OR_READONLY INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY INVALID_CROSS_REFERENCE_KEY
+        ENTITY_IS_LOCKED CANNOT_UPDATE_CONVERTED_LEAD INACTIVE_OWNER_OR_USER CANNOT_EXECUTE_FLOW_TRIGGER
+        CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY""",
+    Recovery.STOP: "INVALID_FIELD INVALID_TYPE INVALID_FIELD_FOR_INSERT_UPDATE",
+    Recovery.RESOLVE: "ENTITY_IS_DELETED NOT_FOUND",
+}  # fmt: skip
+CASES = [(code, recovery) for recovery, codes in EXPECTED.items() for code in codes.split()]
+
+
+@pytest.mark.parametrize(("code", "recovery"), CASES)
+def test_a_known_code_has_its_recovery_and_a_remedy(code, recovery):
+    found = disposition(Failure(code, "as the vendor says"))
+    assert (found.recovery, found.known) == (recovery, True)
+    assert len(found.remedy) > 10
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "recovery"),
+    [
+        ("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "AcmeTrigger: UNABLE_TO_LOCK_ROW, unable to obtain", Recovery.RETRY),
+        ("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "System.LimitException: Too many SOQL queries: 101", Recovery.RETRY),
+        ("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "AcmeTrigger: null pointer", Recovery.PARK),
+        ("NOT_FOUND", "Provided external ID field does not exist or is not accessible: X__c", Recovery.STOP),
+        ("NOT_FOUND", "The requested resource does not exist", Recovery.STOP),
+    ],
+)
+def test_some_codes_mean_what_their_message_says(code, message, recovery):
+    assert disposition(Failure(code, message)).recovery is recovery
+
+
+def test_a_code_that_nobody_has_classified_parks_the_record_with_a_general_remedy():
+    found = disposition(Failure("A_CODE_OF_NEXT_SUMMER", "?"))
+    assert (found.recovery, found.known) == (Recovery.PARK, False)
+    assert "list of status codes" in found.remedy
+
+
+def test_a_row_error_keeps_code_words_and_fields():
+    failure = of_row([{"statusCode": "REQUIRED_FIELD_MISSING", "message": "Required fields:\n [Name]", "fields": ["Name"]}])
+    assert failure == Failure("REQUIRED_FIELD_MISSING", "Required fields:\n [Name]", ("Name",))
+    assert failure.reason == "REQUIRED_FIELD_MISSING: Required fields: [Name] (Name)"
+
+
+@pytest.mark.parametrize("key", ["duplicateResut", "duplicateResult"])
+def test_the_matched_duplicates_are_named_in_either_spelling_of_the_key(key):
+    matched = {"matchResults": [{"matchRecords": [{"record": {"Id": "001A"}}, {"record": {"Id": "001B"}}]}]}
+    error = {"statusCode": "DUPLICATES_DETECTED", "message": "Use one of these?", key: {"duplicateRule": "Std", **matched}}
+    assert of_row([error]).reason == "DUPLICATES_DETECTED: Use one of these? The rule Std matched 001A, 001B."
+
+
+def test_a_refused_row_without_an_error_is_tried_again():
+    assert disposition(of_row([])).recovery is Recovery.RETRY
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ([{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "m"}], "REQUEST_LIMIT_EXCEEDED"),
+        ({"error": "invalid_grant", "error_description": "expired"}, "invalid_grant"),
+        ("Bad_OAuth_Token", "Bad_OAuth_Token"),
+        ("<html>Down for maintenance</html>", "HTTP_503"),
+        ([], "HTTP_503"),
+        ("", "HTTP_503"),
+    ],
+)
+def test_every_shape_of_a_refused_answer_gives_a_code(body, code):
+    assert of_answer(body, 503).code == code
