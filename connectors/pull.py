@@ -68,19 +68,16 @@ class Pull:
                 cursors[slot] = saved.value
         return cursors
 
-    def run(self, stop: threading.Event, interval: float) -> None:
-        """Pull every `interval` seconds until told to stop; waits out what a vendor asks to wait for, raises the rest."""
-        retrying = Retrying(
+    def patiently(self, stop: threading.Event) -> None:
+        """One pass; waits out what a vendor asks to wait for and starts the pass again, raises what needs a person."""
+        Retrying(
             retry=retry_if_exception_type((RetryLater, PauseConnection, Aborted)),
             wait=_wait,
             stop=stop_when_event_set(stop),
             sleep=sleep_using_event(stop),
             before_sleep=self._say,
-            reraise=True,
-        )
-        while not stop.is_set():
-            retrying(self.once)
-            stop.wait(interval)
+            retry_error_callback=lambda _: None,  # told to stop while waiting
+        )(self.once)
 
     def once(self) -> int:
         """One pass, until the source has caught up; returns how many changes were published."""

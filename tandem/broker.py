@@ -3,8 +3,6 @@
 What survives what is measured and written down in docs/decisions/0002.
 """
 
-import os
-import signal
 import socket
 import subprocess
 import time
@@ -13,10 +11,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from schemas.log import Unreachable
-from tandem.platform import dies_with_parent
+from tandem.supervisor import end, launch
 
 START_PATIENCE_S = 30.0
-STOP_PATIENCE_S = 10.0
 
 
 @dataclass
@@ -55,10 +52,7 @@ class EmbeddedBroker:
         """Start it and wait until it answers."""
         if self.answers():
             raise Unreachable(f"something listens at {self.bootstrap} already. Remedy: stop it, or delete {self._port_file}")
-        log = (self.data / "broker.log").open("ab")
-        self.process = subprocess.Popen(
-            self.command, stdout=log, stderr=log, start_new_session=True, preexec_fn=dies_with_parent
-        )
+        self.process = launch(self.command, self.data / "broker.log")
         deadline = time.monotonic() + START_PATIENCE_S
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -73,22 +67,20 @@ class EmbeddedBroker:
             return False
         return True
 
+    @property
+    def running(self) -> bool:
+        """Whether the process that we started is alive."""
+        return self.process is not None and self.process.poll() is None
+
     def stop(self) -> None:
         """Let it write its data out and end."""
-        self._end(signal.SIGTERM)
+        if self.process is not None:
+            end(self.process)
+            self.process = None
 
     def kill(self) -> None:
         """End it at once, as a crash would."""
-        self._end(signal.SIGKILL)
-
-    def _end(self, how: signal.Signals) -> None:
-        if self.process is None:
-            return
-        if self.process.poll() is None:
-            os.kill(self.process.pid, how)
-        try:
-            self.process.wait(STOP_PATIENCE_S)
-        except subprocess.TimeoutExpired:
+        if self.process is not None:
             self.process.kill()
             self.process.wait()
-        self.process = None
+            self.process = None

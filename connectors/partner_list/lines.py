@@ -1,11 +1,10 @@
 """The lines of a text file, decoded one by one so that a bad byte costs one line; it never guesses an encoding."""
 
 import codecs
-import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from connectors.errors import BadInput
 
@@ -36,30 +35,32 @@ class Lines:
         self._path, self._name, self._encoding = path, name, encoding
 
     def __iter__(self) -> Iterator[str]:
-        with self._path.open("rb") as file:
-            bytewise = "\n".encode(self._encoding).removeprefix(codecs.BOM_UTF8) == b"\n"
-            for line in self._decoded(file) if bytewise else self._wide(file):
+        bytewise = "\n".encode(self._encoding).removeprefix(codecs.BOM_UTF8) == b"\n"
+        with closing(self._decoded() if bytewise else self._wide()) as lines:
+            for line in lines:
                 self.count += 1
-                self.complete = line.endswith("\n")
+                self.complete = line.endswith(("\n", "\r"))
                 yield line
         self.ended = True
 
-    def _decoded(self, file: BinaryIO) -> Iterator[str]:
+    def _decoded(self) -> Generator[str, None, None]:
         position = 0
-        for number, line in enumerate(file, 1):
-            if number == 1 and line.startswith(WIDE_MARKS):
-                raise BadInput(f"{self._name} begins with the mark of UTF-16.", 'set encoding = "utf-16"')
-            try:
-                text = line.decode(self._encoding)
-            except UnicodeDecodeError as error:
-                self.bad.append(BadByte(number, position + error.start, line[error.start], self._encoding))
-                text = line.decode(self._encoding, "replace")
-            yield text
-            position += len(line)
+        with self._path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if number == 1 and line.startswith(WIDE_MARKS):
+                    raise BadInput(f"{self._name} begins with the mark of UTF-16.", 'set encoding = "utf-16"')
+                try:
+                    text = line.decode(self._encoding)
+                except UnicodeDecodeError as error:
+                    self.bad.append(BadByte(number, position + error.start, line[error.start], self._encoding))
+                    text = line.decode(self._encoding, "replace")
+                yield text
+                position += len(line)
 
-    def _wide(self, file: BinaryIO) -> Iterator[str]:
+    def _wide(self) -> Generator[str, None, None]:
         try:
-            yield from io.TextIOWrapper(file, self._encoding, newline="")
+            with self._path.open(encoding=self._encoding, newline="") as file:
+                yield from file
         except UnicodeError as error:
             reason = f"{self._name} is no {self._encoding} after line {self.count}: {error}."
             raise BadInput(reason, "set `encoding`, or ask for the list as UTF-8") from error

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel, ConfigDict
 
 from connectors.base import Change, Event, Progress, Unreadable
-from connectors.errors import NeedsConfirmation
+from connectors.errors import BadInput, NeedsConfirmation
+from connectors.partner_list.lines import REPLACED
 from connectors.partner_list.places import Listing
 from connectors.partner_list.settings import Settings
 from connectors.partner_list.sheets import Fault, Row, Sheet
@@ -36,6 +37,11 @@ class State(BaseModel):
     pending: str | None = None
     version: int = 0
     confirmed: bool = False
+
+    @classmethod
+    def of(cls, cursors: Mapping[str, str]) -> "State":
+        """The state that was saved, or the first one."""
+        return cls.model_validate_json(cursors.get("", "{}"))
 
     def begin(self, fingerprint: str, modified_ms: int) -> "State":
         """A pass goes on with its version; a new one takes the list's time, but always a higher number than before."""
@@ -61,10 +67,15 @@ class Pass:
     cursors: Mapping[str, str]
     fingerprint: str
     rows: int = 0
+    _saved: State = field(init=False)
+    _state: State = field(init=False)
     _seen: set[str] = field(default_factory=set)
     _bad: set[str] = field(default_factory=set)
     _untold: list[int] = field(default_factory=list)
-    _opened: bool = False
+
+    def __post_init__(self) -> None:
+        self._saved = State.of(self.cursors)
+        self._state = self._saved.begin(self.fingerprint, int(self.listing.modified.timestamp() * 1000))
 
     def events(self) -> Iterator[Event]:
         """Added and changed rows, then the removed ones, then the mark that this list is done.
@@ -74,6 +85,8 @@ class Pass:
         # As of now: the caller may save cursors while this goes on.
         before = tuple(self.cursors)
         known = sum(slot.startswith(ROW) for slot in before)
+        if self.sheet.empty and not known:
+            raise BadInput(f"{self.listing.name} is empty.", "ask the partner for the list")
         yield from self.upserts()
         removed = [slot for slot in before if slot.startswith(ROW) and slot.removeprefix(ROW) not in self._seen]
         if removed and self._untold:
@@ -83,7 +96,7 @@ class Pass:
         for slot in before:
             if slot.startswith(BAD) and slot not in self._bad:
                 yield Progress(None, slot)
-        yield Progress(self._state().end().model_dump_json(exclude_defaults=True))
+        yield self._progress(self._state.end())
 
     def upserts(self) -> Iterator[Event]:
         """Added and changed rows, and reports of malformed ones."""
@@ -107,7 +120,7 @@ class Pass:
             found = None if is_blank(value) else str(TEXT.to_canonical(value))
         except UnconvertibleError:
             return None
-        if found is None or "\ufffd" in found:
+        if found is None or REPLACED in found:
             return None
         # In a row with a cell too many or too few, only the first column surely holds what its name says.
         sure = not row.shifted or column == self.sheet.columns[0] or ROW + found in self.cursors
@@ -135,7 +148,7 @@ class Pass:
             yield self._change(row_id, ChangeKind.UPSERTED, content, digest)
 
     def _change(self, row_id: str, kind: ChangeKind, row: Mapping[str, object] | None, cursor: str | None) -> Change:
-        version = self._state().version
+        version = self._state.version
         return Change(row_id, kind, version, row, self.listing.modified, cursor, slot=ROW + row_id)
 
     def _report(self, row: Row, fault: Fault) -> Iterator[Event]:
@@ -154,22 +167,21 @@ class Pass:
         self._bad.add(slot)
 
     def _held_back(self, removed: int) -> Unreadable:
-        rows = ", ".join(map(str, self._untold[:5])) + (" ..." if len(self._untold) > 5 else "")
+        which = ", ".join(map(str, self._untold[:5])) + (" ..." if len(self._untold) > 5 else "")
         return Unreadable(
             subject=self.listing.name,
             code="REMOVALS_HELD_BACK",
-            reason=f"{removed:,} known rows are not in the list, but the ids of {len(self._untold):,} rows cannot be told "
-            f"(rows {rows}), so none is removed.",
+            reason=f"{removed:,} known rows are not in the list, but {len(self._untold):,} of its rows"
+            f" do not tell their id ({which}), so none is removed.",
             remedy="mend these rows; the next list removes what is gone",
         )
 
     def _removals(self, removed: list[str], known: int) -> Iterator[Event]:
-        if not self._state().confirmed and self._alarming(len(removed), known):
+        if not self._state.confirmed and self._alarming(len(removed), known):
             if self.settings.confirm_removals != len(removed):
                 raise self._question(len(removed), known)
             # The yes is kept: after a crash the number would be another, for the same list.
-            self._opened = False
-            yield from self._open(confirmed=True)
+            self._state = self._state.model_copy(update={"confirmed": True})
         yield from self._open()
         for slot in removed:
             yield self._change(slot.removeprefix(ROW), ChangeKind.DELETED, None, None)
@@ -189,11 +201,20 @@ class Pass:
             "if not, ask the partner for the whole list",
         )
 
-    def _state(self) -> State:
-        saved = State.model_validate_json(self.cursors.get("", "{}"))
-        return saved.begin(self.fingerprint, int(self.listing.modified.timestamp() * 1000))
-
-    def _open(self, *, confirmed: bool = False) -> Iterator[Event]:
+    def _open(self) -> Iterator[Event]:
         """Before the first change: its version is saved with it, so that no later list can have a lower one."""
-        if not self._opened:
-            self._opened = True
+        if self._saved != self._state:
+            self._saved = self._state
+            yield self._progress(self._state)
+
+    @staticmethod
+    def _progress(state: State) -> Progress:
+        return Progress(state.model_dump_json(exclude_defaults=True))
+
+
+def _text(cells: Mapping[str, object]) -> str:
+    return json.dumps(cells, default=str, ensure_ascii=False)
+
+
+def _hash(kind: str, cells: Mapping[str, object]) -> str:
+    return hashlib.blake2b(f"{kind} {sorted(cells.items())!a}".encode(), digest_size=12).hexdigest()

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 SCHEME = "s3://"
-REFUSED = {
-    "AccessDenied", "403", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "TokenRefreshRequired",
-}  # fmt: skip
+REFUSED = {"AccessDenied", "403", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"}
 ABSENT = {"NoSuchBucket", "NoSuchKey", "404", "InvalidBucketName", "PermanentRedirect"}
 CHUNK = 1 << 20
 
@@ -105,7 +103,9 @@ class Bucket:
         if isinstance(error, (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)):
             return BadCredentials(f"{where}: {error}", "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role")
         if code in ABSENT:
-            return BadInput(f"{where} is not there ({code}).", "correct `path`, `region` or `endpoint_url` in the settings")
+            return BadInput(
+                f"{where} is not there ({code}).", "correct `path`, `region` or `endpoint_url` in the settings"
+            )
         return RetryLater(f"{where}: {error}")
 
 

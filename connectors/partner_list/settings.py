@@ -15,7 +15,7 @@ class Settings(BaseModel):
 
     path: str = Field(
         min_length=1,
-        description="A file; a folder or `s3://bucket/prefix`, whose newest file is the whole list; or an http(s) address.",
+        description="A file; a folder or `s3://bucket/prefix` whose newest file is the whole list; an http(s) address.",
         examples=["/lists/acme", "s3://partner-lists/acme/", "https://acme.example/accounts.csv"],
     )
     pattern: str = Field(
@@ -25,7 +25,11 @@ class Settings(BaseModel):
         default=None, description="How the list is written; told from its name if not given.", examples=["csv"]
     )
     delimiter: str | None = Field(
-        default=None, min_length=1, max_length=1, description="Between cells of a CSV; guessed if not given.", examples=[";"]
+        default=None,
+        min_length=1,
+        max_length=1,
+        description="Of a CSV; guessed if not given.",
+        examples=[";"],
     )
     encoding: str = Field(
         default="utf-8-sig", description="Of CSV and JSONL, as Python names it.", examples=["cp1252", "utf-16"]
@@ -36,16 +40,21 @@ class Settings(BaseModel):
         examples=[{"id": "Kundennummer", "name": "Firma"}],
     )
     max_removed_share: float = Field(
-        default=0.2, ge=0, le=1, description="A list that lacks more of the known rows than this share waits for a yes ...",
+        default=0.2,
+        ge=0,
+        le=1,
+        description="A list that lacks a larger share of the known rows waits for a yes ...",
         examples=[0.2],
-    )  # fmt: skip
+    )
     max_removed_rows: int = Field(
-        default=10, ge=0, description="... if these are also more rows than this number.", examples=[10]
+        default=10, ge=0, description="... if these are also more rows than this.", examples=[10]
     )
     confirm_removals: int | None = Field(
-        default=None, ge=1, description="The yes: exactly how many rows may be removed by the list as it is now.",
+        default=None,
+        ge=1,
+        description="The yes: exactly how many rows may be removed by the list as it is now.",
         examples=[5234],
-    )  # fmt: skip
+    )
     endpoint_url: str | None = Field(
         default=None, description="Of an S3 other than Amazon's.", examples=["https://minio.example:9000"]
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import assert_never
 
 from connectors.errors import BadInput
-from connectors.partner_list.lines import BadByte, Lines
+from connectors.partner_list.lines import REPLACED, BadByte, Lines
 from connectors.partner_list.settings import Format, Settings
 
 ENDINGS: Mapping[str, Format] = {
@@ -80,52 +80,67 @@ def format_of(name: str) -> Format:
     return ENDINGS[ending]
 
 
+class _Records:
+    """The records of a CSV, each with where it stood. Raises `BadInput` where the file ends within one."""
+
+    def __init__(self, path: Path, name: str, settings: Settings, delimiter: str) -> None:
+        self.lines = Lines(path, name, settings.encoding)
+        self.count, self.span = 0, 0
+        self._name = name
+        self._reader = csv.reader(self.lines, delimiter=delimiter)
+
+    def next(self) -> list[str] | None:
+        """The next record that has anything in it; None at the end."""
+        while (record := self._next()) is not None:
+            if any(map(str.strip, record)):
+                return record
+        return None
+
+    def _next(self) -> list[str] | None:
+        before = self._reader.line_num
+        self.count += 1
+        self.lines.bad.clear()
+        try:
+            record = next(self._reader, None)
+        except csv.Error as error:
+            reason = f"{self._name} row {self.count} (line {before + 1}) is no CSV: {error}."
+            raise BadInput(reason, "mend the row, or set `delimiter`; nothing was removed") from error
+        # A record that needed a line after the last one is within a quote that never closed.
+        if record is not None and self.lines.ended:
+            reason = f"{self._name} ends within a quoted cell of row {self.count}, which begins on line {before + 1}."
+            raise BadInput(reason, AGAIN)
+        self.span = self._reader.line_num - before
+        return record
+
+
 def _csv(path: Path, name: str, settings: Settings) -> Sheet:
-    first = next((line for line in Lines(path, name, settings.encoding) if line.strip()), "")
-    delimiter = settings.delimiter or max(DELIMITERS, key=lambda each: len(next(csv.reader([first], delimiter=each))))
-    lines = Lines(path, name, settings.encoding)
-    reader = csv.reader(lines, delimiter=delimiter)
-    header = _record(reader, lines, name, 1) or []
-    while not any(header) and not lines.ended:
-        header = _record(reader, lines, name, 1) or []
-    columns = tuple(cell.strip() for cell in header)
-    if lines.bad:
-        reason = f"{name}: the column names are not in {settings.encoding}: {_place(lines.bad[0])}."
+    records = _Records(path, name, settings, settings.delimiter or _delimiter(path, name, settings))
+    columns = tuple(cell.strip() for cell in records.next() or [])
+    if records.lines.bad:
+        reason = f"{name}: the column names do not decode: {_place(records.lines.bad[0])}."
         raise BadInput(reason, "set `encoding` to the list's own")
-    return Sheet("csv", columns, lambda _: _csv_rows(reader, lines, name, columns))
+    return Sheet("csv", columns, lambda _: _csv_rows(records, name, columns))
 
 
-def _record(reader: "csv.Reader", lines: Lines, name: str, number: int) -> list[str] | None:
-    """The next record, None at the end. A record that was given after the end of the lines is one that never closed."""
-    start = reader.line_num + 1
-    try:
-        record = next(reader, None)
-    except csv.Error as error:
-        remedy = "mend the row (a quote that never closes?), or set `delimiter`; nothing was removed"
-        raise BadInput(f"{name} row {number} (line {start}) is no CSV: {error}.", remedy) from error
-    if record is not None and lines.ended:
-        raise BadInput(f"{name} ends within a quoted cell of row {number}, which begins on line {start}.", AGAIN)
-    return record
+def _delimiter(path: Path, name: str, settings: Settings) -> str:
+    first = next((line for line in Lines(path, name, settings.encoding) if line.strip()), "")
+    # A file of one endless line is no list: a part of it says as much.
+    header = first[:10_000].splitlines()[:1]
+    return max(DELIMITERS, key=lambda each: len(next(csv.reader(header, delimiter=each), [])))
 
 
-def _csv_rows(reader: "csv.Reader", lines: Lines, name: str, columns: tuple[str, ...]) -> Iterator[Row]:
-    number, width = 1, len(columns)
-    while True:
-        number, line = number + 1, reader.line_num
-        record = _record(reader, lines, name, number)
-        if record is None:
-            return
-        if not any(map(str.strip, record)):
-            continue
+def _csv_rows(records: _Records, name: str, columns: tuple[str, ...]) -> Iterator[Row]:
+    width = len(columns)
+    while (record := records.next()) is not None:
         while len(record) > width and not record[-1].strip():
             record.pop()
-        if len(record) < width and not lines.complete:
-            raise BadInput(f"{name} ends in the middle of row {number}: {len(record)} of {width} columns.", AGAIN)
+        if len(record) < width and not records.lines.complete:
+            reason = f"{name} ends in the middle of row {records.count}: {len(record)} of {width} columns."
+            raise BadInput(reason, AGAIN)
         cells: dict[str, object] = dict(zip(columns, record, strict=False))
         misfit = _misfit(len(record), width)
-        fault = misfit or _undecoded(lines.bad, cells)
-        lines.bad.clear()
-        yield Row(number, cells, fault, misfit is not None, misfit is not None and reader.line_num > line + 1)
+        fault = misfit or _undecoded(records.lines.bad, cells)
+        yield Row(records.count, cells, fault, shifted=misfit is not None, swallowed=bool(misfit) and records.span > 1)
 
 
 def _misfit(found: int, width: int) -> Fault | None:
@@ -139,7 +154,7 @@ def _misfit(found: int, width: int) -> Fault | None:
 def _undecoded(bad: list[BadByte], cells: Mapping[str, object]) -> Fault | None:
     if not bad:
         return None
-    column = next((name for name, cell in cells.items() if isinstance(cell, str) and "\ufffd" in cell), None)
+    column = next((name for name, cell in cells.items() if isinstance(cell, str) and REPLACED in cell), None)
     remedy = "set `encoding` to the list's own (often cp1252), or mend the row"
     return Fault("UNDECODABLE", f"{_place(bad[0])}.", remedy, column)
 
@@ -167,7 +182,8 @@ def _jsonl_rows(lines: Lines, name: str) -> Iterator[Row]:
             raise BadInput(f"{name} ends in the middle of row {lines.count}.", AGAIN)
         else:
             fault = Fault("NOT_JSON", "the line is no JSON object.", "write one JSON object on each line")
-            yield Row(lines.count, {"line": line.strip()}, _undecoded(lines.bad, {}) or fault, shifted=True, swallowed=True)
+            fault = _undecoded(lines.bad, {}) or fault
+            yield Row(lines.count, {"line": line.strip()}, fault, shifted=True, swallowed=True)
         lines.bad.clear()
 
 

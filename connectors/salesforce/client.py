@@ -158,7 +158,7 @@ class Client:
     def _raise(self, refused: Refused) -> NoReturn:
         failure, known = refused.failure, disposition(refused.failure)
         said = f"Salesforce answered HTTP {refused.status}, {failure.reason}"
-        if known.recovery is Recovery.PAUSE:
+        if known.recovery is Recovery.PAUSE and refused.status != 429:
             raise PauseConnection(said, known.remedy, refused.after or 900.0) from None
         if known.recovery is Recovery.REAUTHENTICATE or refused.status == 401:
             raise BadCredentials(f"{said}, even with a new token.", SIGN_IN_REMEDY) from None

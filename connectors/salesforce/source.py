@@ -102,7 +102,7 @@ def _record(row: Row, table: EntityMap, user: str) -> Record:
 def _mapped(row: Row, table: EntityMap) -> dict[str, Any]:
     """The mapped fields, parents as nested objects; the `attributes` of the wire are left out."""
     found = {}
-    for name in {field.partition(".")[0] for field in table.vendor_fields}:
+    for name in dict.fromkeys(field.partition(".")[0] for field in table.vendor_fields):
         if name not in row:
             # A query takes any case, an answer has Salesforce's own: the value would read as absent.
             reason = f"Salesforce answers {table.object} without {name!r}"

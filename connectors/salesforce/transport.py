@@ -1,7 +1,7 @@
 """One HTTP session to one org: timeouts, usage and failures, whatever library asks; it never retries and never logs."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -31,7 +31,7 @@ class Refused(Exception):  # noqa: N818
 class Transport(requests.Session):
     """A session that gives every call a timeout, keeps the usage of every answer and raises `Refused` for the bad ones.
 
-    Raises `RetryLater` when no answer comes, `BadInput` when the certificate is not trusted.
+    Raises `RetryLater` when no answer comes, `BadInput` when its TLS cannot be trusted.
     """
 
     def __init__(self, base_url: str, timeout_s: float, headers: Mapping[str, str]) -> None:
@@ -48,7 +48,7 @@ class Transport(requests.Session):
         try:
             answer = super().request(method, url, *args, **kwargs)
         except requests.exceptions.SSLError as error:
-            reason = f"the certificate of {self._host} is not trusted"
+            reason = f"there is no trusted TLS connection to {self._host}"
             raise BadInput(reason, "check base_url, or the machine's root certificates") from error
         except requests.RequestException as error:
             raise RetryLater(f"no answer from {self._host}: {type(error).__name__}") from error
@@ -86,6 +86,8 @@ def _after(headers: Mapping[str, str]) -> float | None:
 
 def _date(text: str) -> datetime | None:
     try:
-        return parsedate_to_datetime(text)
+        found = parsedate_to_datetime(text)
     except ValueError:
         return None
+    # A zone of -0000 reads as no zone at all.
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,7 +1,17 @@
-"""Account mapping: which accounts do we and a partner share; three decisions in a row, each keyed so that no worker needs a whole list.
+"""Account mapping: which accounts do we and a partner share, decided in three steps so that no worker needs a whole list.
 
     changes.account --by record--> keys --by match key--> pairs --by our account--> overlaps --> facts, writes
 
 `keys` boils an account down to features and match keys. `pairs` compares the accounts that meet under a key.
 `overlaps` picks the best account of each partner for one of ours, and says so in our CRM.
 """
+
+from collections.abc import Mapping
+
+from streams.accounts import keys, overlaps, pairs
+from streams.decision import Step
+
+
+def steps(partner_names: Mapping[str, str]) -> tuple[Step, ...]:
+    """The steps of a deployment that calls its partners by these names (partner key to display name)."""
+    return (keys.STEP, pairs.STEP, overlaps.step(partner_names))

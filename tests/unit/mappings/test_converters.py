@@ -64,11 +64,25 @@ def test_written_lines_end_at_a_line_and_keep_the_limit_even_with_two_characters
 @pytest.mark.parametrize(
     ("converter", "value"),
     [
-        (Integer(), "2.5"), (Integer(), True), (Number(), "1,5"), (Number(), "nan"), (Number(), [1]), (Percent(), 100.1),
-        (Boolean(), "maybe"), (Boolean(), 2), (Date(), "22.11.2026"), (Date(), "2026-W47-7"), (Date(), datetime(2026, 1, 1, tzinfo=UTC)),
-        (DateTime(), "2026-11-22T10:00:00"), (DateTime(), "yesterday"), (DateTime(), 5), (Text(), {"a": 1}), (Text(), True), (Lines(), 7),
+        (Integer(), "2.5"),
+        (Integer(), True),
+        (Number(), "1,5"),
+        (Number(), "nan"),
+        (Number(), [1]),
+        (Percent(), 100.1),
+        (Boolean(), "maybe"),
+        (Boolean(), 2),
+        (Date(), "22.11.2026"),
+        (Date(), "2026-W47-7"),
+        (Date(), datetime(2026, 1, 1, tzinfo=UTC)),
+        (DateTime(), "2026-11-22T10:00:00"),
+        (DateTime(), "yesterday"),
+        (DateTime(), 5),
+        (Text(), {"a": 1}),
+        (Text(), True),
+        (Lines(), 7),
     ],
-)  # fmt: skip
+)
 def test_a_value_outside_of_the_domain_is_refused_with_a_remedy(converter, value):
     with pytest.raises(UnconvertibleError) as refused:
         converter.to_canonical(value)
@@ -97,12 +111,21 @@ def test_a_canonical_value_that_the_vendor_cannot_hold_is_refused_with_a_remedy(
 @pytest.mark.parametrize(
     ("converter", "vendor", "canonical"),
     [
-        (Text(), " 10115 ", "10115"), (Text(), 10115, "10115"), (Text(), 150483782.0, "150483782"), (Integer(), 2.0, 2), (Integer(), " 7 ", 7),
-        (Percent(), "87.5 %", 0.875), (Boolean(), " Yes", True), (Boolean(), 0, False), (Date(), date(2026, 11, 22), "2026-11-22"),
-        (DateTime(), "2026-11-22T10:00:00.999+0200", "2026-11-22T08:00:00Z"), (DateTime(), datetime(2026, 1, 1, tzinfo=UTC), "2026-01-01T00:00:00Z"),
-        (POPULATIONS, " KUNDE ", "customer"), (Lines(), "a\r\n\r\n b", ["a", "b"]),
+        (Text(), " 10115 ", "10115"),
+        (Text(), 10115, "10115"),
+        (Text(), 150483782.0, "150483782"),
+        (Integer(), 2.0, 2),
+        (Integer(), " 7 ", 7),
+        (Percent(), "87.5 %", 0.875),
+        (Boolean(), " Yes", True),
+        (Boolean(), 0, False),
+        (Date(), date(2026, 11, 22), "2026-11-22"),
+        (DateTime(), "2026-11-22T10:00:00.999+0200", "2026-11-22T08:00:00Z"),
+        (DateTime(), datetime(2026, 1, 1, tzinfo=UTC), "2026-01-01T00:00:00Z"),
+        (POPULATIONS, " KUNDE ", "customer"),
+        (Lines(), "a\r\n\r\n b", ["a", "b"]),
     ],
-)  # fmt: skip
+)
 def test_what_vendors_really_send_is_read(converter, vendor, canonical):
     assert converter.to_canonical(vendor) == canonical
 

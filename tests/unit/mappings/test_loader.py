@@ -93,13 +93,21 @@ def test_the_digest_changes_with_the_meaning_and_only_then(folder):
         ('city = "City"', 'city = { field = "City", aliases = "Town" }', ["line 9", "list of column names"]),
         ('city = "City"', 'registration_ids = "Duns"', ["registration_ids.<kind>"]),
         ('city = "City"', '"city.name" = "City"', ["cannot be mapped"]),
-        ('city = "City"', 'population = { field = "P", convert = "choice", values = { "C" = "client" } }', ["'client'", "customer"]),
+        (
+            'city = "City"',
+            'population = { field = "P", convert = "choice", values = { "C" = "client" } }',
+            ["'client'", "customer"],
+        ),
         ('city = "City"', 'population = { field = "P", convert = "choice" }', ["'values'", "required"]),
-        ('city = "City"', 'phone = { field = "P", convert = "choice", values = { "A" = "x", "a " = "y" } }', ["two values"]),
+        (
+            'city = "City"',
+            'phone = { field = "P", convert = "choice", values = { "A" = "x", "a " = "y" } }',
+            ["two values"],
+        ),
         ('city = "City"', 'city = { field = "City", aliases = ["name"] }', ["'name' or 'city'", "leave it to one"]),
         ('city = "City"', "city = ", ["no TOML"]),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_table_is_refused_with_the_place_and_the_remedy(folder, old, new, says):
     text = GOOD.replace(old, new)
     with pytest.raises(MappingError) as refused:

@@ -94,7 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         text = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
         payload = text.encode()
-        self.send_response(answer.status)
+        self.send_response_only(answer.status)
         self.send_header("Content-Type", "text/html" if isinstance(answer.body, str) else "application/json")
         self.send_header("Content-Length", str(len(payload)))
         for name, value in answer.headers.items():

@@ -114,13 +114,27 @@ def test_a_busy_org_is_asked_again_when_it_says(org, client, answer, status):
     assert raised.value.after == 7
 
 
+def test_too_many_requests_is_a_short_wait_whatever_the_code_says(org, client, refusal):
+    org.on("GET", LIMITS, refusal("REQUEST_LIMIT_EXCEEDED", "Too many requests", 429, Retry_After="3"))
+    with pytest.raises(RetryLater) as raised:
+        client.limits()
+    assert raised.value.after == 3
+
+
 def test_a_retry_date_is_counted_from_the_orgs_own_clock(org, client, answer):
     headers = {"Retry-After": "Fri, 31 Jul 2099 22:21:00 GMT", "Date": "Fri, 31 Jul 2099 22:20:00 GMT"}
     org.on("GET", LIMITS, answer("busy", 503, headers))
     with pytest.raises(RetryLater) as raised:
         client.limits()
-    # The server sends its own Date first; requests joins the two, and a joined date is no date.
-    assert raised.value.after in {60.0, None}
+    assert raised.value.after == 60
+
+
+@pytest.mark.parametrize("word", ["soon", ""])
+def test_a_retry_word_that_says_no_time_leaves_the_wait_to_us(org, client, answer, word):
+    org.on("GET", LIMITS, answer("busy", 503, {"Retry-After": word}))
+    with pytest.raises(RetryLater) as raised:
+        client.limits()
+    assert raised.value.after is None
 
 
 def test_a_locked_out_org_pauses_the_connection(org, client, refusal):
@@ -197,8 +211,8 @@ def test_an_address_that_is_no_salesforce_is_named(org, client, answer):
         client.versions()
 
 
-def test_an_untrusted_certificate_is_no_reason_to_retry(org, clock):
+def test_tls_that_cannot_be_trusted_is_no_reason_to_retry(org, clock):
     auth = {"method": "client_credentials", "client_id": "key", "client_secret": "hush"}
     settings = Settings(base_url=org.url.replace("http://", "https://"), auth=auth, timeout_s=2)
-    with pytest.raises((BadInput, RetryLater)):
+    with pytest.raises(BadInput, match="TLS"):
         Client(settings, clock).limits()

@@ -36,6 +36,8 @@ def test_a_known_code_has_its_recovery_and_a_remedy(code, recovery):
         ("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "AcmeTrigger: UNABLE_TO_LOCK_ROW, unable to obtain", Recovery.RETRY),
         ("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "System.LimitException: Too many SOQL queries: 101", Recovery.RETRY),
         ("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "AcmeTrigger: null pointer", Recovery.PARK),
+        ("REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded.", Recovery.RETRY),
+        ("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", Recovery.PAUSE),
         ("NOT_FOUND", "Provided external ID field does not exist or is not accessible: X__c", Recovery.STOP),
         ("NOT_FOUND", "The requested resource does not exist", Recovery.STOP),
     ],

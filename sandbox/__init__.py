@@ -1,0 +1,1 @@
+"""Vendor emulators on real wires, for development and tests; the product never imports this package."""

@@ -1,0 +1,119 @@
+"""Which call fails and how: the same plan, seed and calls give the same faults. It never acts itself."""
+
+from __future__ import annotations
+
+import random
+import re
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Kind = Literal[
+    "too_many_requests",
+    "unavailable",
+    "reset_before",
+    "reset_after",
+    "slow",
+    "expired_token",
+    "lost_cursor",
+    "lock_row",
+]
+
+
+class FaultRule(BaseModel):
+    """One `[[fault]]` of a plan. It fires on the listed calls and, besides, with the probability on every other one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Kind = Field(description="what happens; lock_row counts row writes, every other kind counts requests")
+    probability: float = Field(default=0.0, ge=0, le=1, description="chance per matching call")
+    nth: tuple[int, ...] = Field(default=(), description="fires on these matching calls, counted from 1")
+    times: int | None = Field(default=None, ge=0, description="fires at most so often")
+    method: str | None = Field(default=None, description="only this HTTP method")
+    path: str | None = Field(default=None, description="only paths in which this regular expression is found")
+    retry_after: int | None = Field(default=None, ge=0, description="seconds, sent as Retry-After")
+    seconds: float = Field(
+        default=1.0, ge=0, description="how late the answer of a slow call is; the call is applied at once"
+    )
+
+
+class FaultPlanError(Exception):
+    """A plan that cannot be used; the message names the rule, the key and what is wrong with it."""
+
+
+def read_plan(path: Path) -> tuple[FaultRule, ...]:
+    """The rules of a TOML file with `[[fault]]` tables."""
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as broken:
+        raise FaultPlanError(f"{path}: cannot be read as TOML ({broken})") from broken
+    unknown = set(document) - {"fault"}
+    if unknown:
+        raise FaultPlanError(f"{path}: unknown key {sorted(unknown)[0]!r}; a plan has only [[fault]] tables")
+    return parse_rules(document.get("fault", []))
+
+
+def parse_rules(raw: object) -> tuple[FaultRule, ...]:
+    if not isinstance(raw, list):
+        raise FaultPlanError("a fault plan is a list of rules, each an object with at least 'kind'")
+    rules = []
+    for number, one in enumerate(raw, 1):
+        try:
+            rules.append(FaultRule.model_validate(one))
+        except ValidationError as invalid:
+            first = invalid.errors()[0]
+            key = ".".join(str(part) for part in first["loc"]) or "rule"
+            known = ", ".join(FaultRule.model_fields)
+            raise FaultPlanError(f"fault {number}, {key}: {first['msg']}; the keys are {known}") from invalid
+    return tuple(rules)
+
+
+class _Armed:
+    """A rule with its own counters and its own random numbers, so that rules do not disturb each other."""
+
+    def __init__(self, rule: FaultRule, seed: str) -> None:
+        self.rule, self.calls, self.fired = rule, 0, 0
+        self._random = random.Random(seed)
+        self._path = re.compile(rule.path) if rule.path else None
+
+    def matches(self, method: str, path: str) -> bool:
+        return self.rule.method in (None, method) and (self._path is None or self._path.search(path) is not None)
+
+    def fires(self) -> bool:
+        """Counts one matching call; a random number is drawn on each, so `nth` and `times` shift no other draw."""
+        self.calls += 1
+        drawn = self._random.random() < self.rule.probability
+        if not (drawn or self.calls in self.rule.nth) or self.fired == self.rule.times:
+            return False
+        self.fired += 1
+        return True
+
+
+class Faults:
+    """The armed plan of one org."""
+
+    def __init__(self, rules: Sequence[FaultRule], seed: int) -> None:
+        self._seed = seed
+        self._armed: list[_Armed] = []
+        self.arm(rules)
+
+    def arm(self, rules: Sequence[FaultRule]) -> None:
+        """Replaces the plan; every counter starts anew."""
+        self._armed = [_Armed(rule, f"{self._seed}:{number}") for number, rule in enumerate(rules)]
+
+    def for_request(self, method: str, path: str) -> FaultRule | None:
+        """The first rule that fires on this request; each matching rule counts it."""
+        candidates = [one for one in self._armed if one.rule.kind != "lock_row" and one.matches(method, path)]
+        fired = [one.rule for one in candidates if one.fires()]
+        return fired[0] if fired else None
+
+    def row_locked(self, record_id: str | None) -> bool:
+        fired = [one.fires() for one in self._armed if one.rule.kind == "lock_row"]  # every rule counts the write
+        return any(fired)
+
+    def report(self) -> list[dict[str, object]]:
+        return [{**one.rule.model_dump(exclude_defaults=True), "calls": one.calls, "fired": one.fired}
+                for one in self._armed]  # fmt: skip

@@ -1,0 +1,150 @@
+"""`/__sandbox__/`: what a test or a demo does behind the platform's back; no part of the emulated API."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from .. import ids, render, seeding
+from ..errors import SalesforceError
+from ..faults import FaultPlanError, parse_rules
+from ..metadata.model import ObjectDef
+from ..org import Org
+from .wire import SERVER, answer, org_of
+
+PREFIX = "/__sandbox__"
+
+
+async def health(request: web.Request) -> web.Response:
+    org = org_of(request)
+    counts = {one.name: len(org.store.rows(one.name)) for one in org.schema}
+    return answer({"ok": True, "now": org.clock().isoformat(), "api_usage": org.usage.header(), "records": counts})
+
+
+async def reset(request: web.Request) -> web.Response:
+    """Back to the state of the start: same seed, same records, fresh counters; tokens are void."""
+    server = request.app[SERVER]
+    server.org = seeding.build(server.org.settings)
+    return await health(request)
+
+
+async def load(request: web.Request) -> web.Response:
+    """POST JSON lines to ?object=Account; answers the generated ids in order."""
+    lines = (await request.read()).splitlines()
+    try:
+        created = seeding.load_lines(org_of(request), lines, request.query.get("object"), "body")
+    except seeding.SeedError as refused:
+        return _problem(str(refused))
+    return answer({"loaded": len(created), "ids": created})
+
+
+async def edit(request: web.Request) -> web.Response:
+    """POST {"user", "object", "id", "fields"}, or "delete": true: a write by somebody else than the integration."""
+    org, body = org_of(request), await _object(request)
+    try:
+        user_id, sobject = org.user_id(str(body["user"])), _sobject(org, body.get("object"))
+    except KeyError as unknown:
+        return _problem(f"{unknown.args[0]!r} is missing or not a known user; give a Username or a user id")
+    except SalesforceError as refused:
+        return _problem(refused.message)
+    try:
+        if body.get("delete") is True:
+            org.dml.delete(sobject, str(body.get("id")), user_id)
+        elif body.get("id"):
+            org.dml.update(sobject, str(body["id"]), body.get("fields") or {}, user_id)
+        else:
+            return answer({"id": org.dml.create(sobject, body.get("fields") or {}, user_id)})
+    except SalesforceError as refused:
+        return _problem(f"{refused.code}: {refused.message}")
+    return answer({"id": body.get("id")})
+
+
+async def writes(request: web.Request) -> web.Response:
+    """GET ?object=Account[&id=]: per record, the writes applied and those that changed a value, by user."""
+    org = org_of(request)
+    sobject = _sobject(org, request.query.get("object"))
+    only = ids.normalise(request.query.get("id")) if "id" in request.query else None
+    found = [str(row["Id"]) for row in org.store.rows(sobject.name) if only in (None, row["Id"])]
+    return answer({record_id: write_counts(org, record_id) for record_id in found})
+
+
+def write_counts(org: Org, record_id: str) -> dict[str, Any]:
+    """`applied` counts every accepted write, `effective` those that changed at least one value (creation is one)."""
+    ledger = org.store.writes(record_id)
+    effective = [one for one in ledger if one.changed]
+    return {
+        "applied": len(ledger),
+        "effective": len(effective),
+        "by_user": dict(Counter(one.user_id for one in effective)),
+        "last_changed": list(effective[-1].changed) if effective else [],
+    }
+
+
+async def dump(request: web.Request) -> web.Response:
+    """GET ?object=Account: every row as JSON lines, deleted ones too."""
+    org = org_of(request)
+    sobject = _sobject(org, request.query.get("object"))
+    printed = (render.record(sobject, row, sobject.fields, "v59.0") for row in org.store.rows(sobject.name))
+    return web.Response(
+        body=b"".join(orjson.dumps(one) + b"\n" for one in printed), content_type="application/x-ndjson"
+    )
+
+
+async def faults(request: web.Request) -> web.Response:
+    """GET the armed rules with their counters, PUT a list of rules, DELETE them all."""
+    armed = org_of(request).faults
+    try:
+        if request.method == "PUT":
+            armed.arm(parse_rules(orjson.loads(await request.read())))
+        elif request.method == "DELETE":
+            armed.arm(())
+    except (FaultPlanError, orjson.JSONDecodeError) as refused:
+        return _problem(str(refused))
+    return answer(armed.report())
+
+
+async def limits(request: web.Request) -> web.Response:
+    """PUT {"used": n, "max": n}; either may be left out."""
+    usage, body = org_of(request).usage, await _object(request)
+    usage.used, usage.maximum = int(body.get("used", usage.used)), int(body.get("max", usage.maximum))
+    return answer({"api_usage": usage.header()})
+
+
+async def expire_tokens(request: web.Request) -> web.Response:
+    return answer({"expired": org_of(request).auth.expire_all()})
+
+
+async def advance_clock(request: web.Request) -> web.Response:
+    """POST {"seconds": n} moves the org's time forward."""
+    clock, body = org_of(request).clock, await _object(request)
+    clock.advance(float(body.get("seconds", 0)))
+    return answer({"now": clock().isoformat()})
+
+
+def add_routes(app: web.Application) -> None:
+    for method, path, handler in (
+        ("GET", "health", health), ("POST", "reset", reset), ("POST", "load", load), ("POST", "edit", edit),
+        ("GET", "writes", writes), ("GET", "dump", dump), ("GET", "faults", faults), ("PUT", "faults", faults),
+        ("DELETE", "faults", faults), ("PUT", "limits", limits), ("POST", "expire-tokens", expire_tokens),
+        ("POST", "clock", advance_clock),
+    ):  # fmt: skip
+        app.router.add_route(method, f"{PREFIX}/{path}", handler)
+
+
+def _sobject(org: Org, name: Any) -> ObjectDef:
+    found = org.schema.get(str(name))
+    if found is None:
+        raise SalesforceError("INVALID_TYPE", f"object {name!r} is not an object of this org; give ?object=Account")
+    return found
+
+
+async def _object(request: web.Request) -> dict[str, Any]:
+    body = orjson.loads(await request.read() or b"{}")
+    return body if isinstance(body, dict) else {}
+
+
+def _problem(message: str) -> web.Response:
+    return answer({"error": message}, 400)

@@ -1,0 +1,67 @@
+"""Renders objects and fields in the shape of the describe resources; pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .model import FieldDef, ObjectDef, Schema
+
+_SOAP_TYPES = {
+    "id": "tns:ID", "reference": "tns:ID", "boolean": "xsd:boolean", "int": "xsd:int", "double": "xsd:double",
+    "currency": "xsd:double", "percent": "xsd:double", "date": "xsd:date", "datetime": "xsd:dateTime",
+}  # fmt: skip
+
+
+def field(one: FieldDef) -> dict[str, Any]:
+    return {
+        "name": one.name, "label": one.label, "type": one.type, "soapType": _SOAP_TYPES.get(one.type, "xsd:string"),
+        "length": one.length, "byteLength": one.length * 3,
+        "digits": one.precision if one.type == "int" else 0,
+        "precision": 0 if one.type == "int" else one.precision, "scale": one.scale,
+        "nillable": one.nillable, "createable": one.createable, "updateable": one.updateable,
+        "filterable": one.filterable, "sortable": one.sortable,
+        "groupable": one.filterable and one.type not in ("double", "currency", "percent", "datetime"),
+        "externalId": one.external_id, "idLookup": one.id_lookup, "unique": one.unique,
+        "caseSensitive": one.case_sensitive, "custom": one.custom, "calculated": one.calculated,
+        "nameField": one.name_field, "autoNumber": one.auto_number is not None,
+        "picklistValues": [_picklist_value(value, value == one.default) for value in one.picklist],
+        "restrictedPicklist": one.restricted, "dependentPicklist": False,
+        "referenceTo": list(one.reference_to), "relationshipName": one.relationship, "polymorphicForeignKey": False,
+        "defaultedOnCreate": one.default is not None or one.type == "boolean" or one.name == "OwnerId",
+        "defaultValue": one.default if one.type == "boolean" else None,
+    }  # fmt: skip
+
+
+def _picklist_value(value: str, default: bool) -> dict[str, Any]:
+    return {"active": True, "defaultValue": default, "label": value, "value": value, "validFor": None}
+
+
+def summary(one: ObjectDef, base: str) -> dict[str, Any]:
+    """One entry of the global describe; `base` is `/services/data/vXX.X/sobjects`."""
+    url = f"{base}/{one.name}"
+    return {
+        "name": one.name, "label": one.label, "labelPlural": one.plural, "keyPrefix": one.key_prefix,
+        "custom": one.custom, "customSetting": False, "createable": one.createable, "updateable": one.updateable,
+        "deletable": one.deletable, "queryable": True, "retrieveable": True, "searchable": True,
+        "undeletable": one.deletable, "mergeable": False, "replicateable": True, "triggerable": True,
+        "urls": {"sobject": url, "describe": f"{url}/describe", "rowTemplate": f"{url}/{{ID}}"},
+    }  # fmt: skip
+
+
+def full(one: ObjectDef, schema: Schema, base: str) -> dict[str, Any]:
+    children = [
+        {
+            "childSObject": child.name,
+            "field": link.name,
+            "relationshipName": link.child_relationship,
+            "cascadeDelete": link.on_delete == "Cascade",
+            "restrictedDelete": link.on_delete == "Restrict",
+        }
+        for child, link in schema.children_of(one)
+    ]
+    return {
+        **summary(one, base),
+        "fields": [field(each) for each in one.fields],
+        "childRelationships": children,
+        "recordTypeInfos": [],
+    }

@@ -1,0 +1,83 @@
+"""One emulated org: schema, store, users, sessions, limits, faults and clock, built from settings; it knows no HTTP."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import ids
+from .auth import Auth, ConnectedApp
+from .cursors import MAX_BATCH, Cursors
+from .dml import Dml
+from .faults import FaultRule, Faults
+from .limits import ApiUsage
+from .metadata import sfdx
+from .metadata.standard import standard_schema
+from .store import Store
+from .times import AdjustableClock, Clock, wall_clock
+
+ADMIN = "admin@tandem.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that makes an org. `accounts` is a CSV, `data` JSON lines, `sfdx` a package folder."""
+
+    seed: int = 0
+    clock: Clock = wall_clock
+    app: ConnectedApp = field(default_factory=ConnectedApp)
+    sfdx: Path | None = None
+    accounts: Path | None = None
+    data: Path | None = None
+    faults: Sequence[FaultRule] = ()
+    api_limit: int = 15000
+    api_used: int = 0
+    page_size: int = MAX_BATCH
+
+
+class Org:
+    """The state that requests act on; `build` in `seeding` also fills it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock = AdjustableClock(settings.clock)
+        self.random = random.Random(settings.seed)
+        self.id = ids.make("00D", 1)
+        self.schema = standard_schema()
+        if settings.sfdx is not None:
+            sfdx.load(settings.sfdx, self.schema)
+        self.store = Store(self.schema)
+        self.faults = Faults(settings.faults, settings.seed)
+        self.dml = Dml(self.store, self.clock, self.faults.row_locked)
+        self.usage = ApiUsage(settings.api_limit, settings.api_used, self.clock)
+        self.cursors = Cursors(settings.page_size)
+        self.auth = Auth(settings.app, self.id, self.find_user, self.clock, random.Random(f"{settings.seed}:tokens"))
+        self.admin_id = self.add_user(ADMIN, "Ada", "Admin")
+        self.integration_id = self.add_user(settings.app.run_as, "Tandem", "Integration")
+
+    def find_user(self, username: str) -> str | None:
+        user = self.schema.require("User")
+        by_name = user.field("Username")
+        assert by_name is not None
+        found = self.store.find("User", by_name, username)
+        active = [one for one in found if (row := self.store.get("User", one)) and row["IsActive"]]
+        return active[0] if active else None
+
+    def user_id(self, name_or_id: str) -> str:
+        """The id of a user given by Username or by id; raises KeyError for neither."""
+        found = self.find_user(name_or_id)
+        full = ids.normalise(name_or_id)
+        if found is None and (full is None or self.store.get("User", full) is None):
+            raise KeyError(name_or_id)
+        return found or str(full)
+
+    def add_user(self, username: str, first_name: str, last_name: str) -> str:
+        """The id of a new active user."""
+        record_id = self.store.next_id("User")
+        creator = self.find_user(ADMIN) or record_id  # the first user is its own creator
+        alias = (first_name[:1] + last_name)[:8].lower()
+        given = {"Username": username, "FirstName": first_name, "LastName": last_name, "Email": username}
+        self.dml.insert(self.schema.require("User"), {**given, "IsActive": True, "Alias": alias}, creator, record_id)
+        return record_id

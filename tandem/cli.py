@@ -1,0 +1,154 @@
+"""The command line: what each command takes and says; the work is done elsewhere."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import faust
+import typer
+
+from tandem import __version__, starter
+from tandem.check import check_deployment, show_findings
+from tandem.compose import Deployment, run_source
+from tandem.demo.command import run_demo
+from tandem.errors import FAILED, told
+from tandem.mapping.command import map_lists
+from tandem.settings import load
+from tandem.signals import stop_on_signals
+from tandem.telemetry import log_to_stderr
+from tandem.up import run_tree
+
+app = typer.Typer(
+    name="tandem",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Keeps CRM, PRM, LMS and marketplaces of a partner ecosystem in step, over Kafka.\n\n"
+    "[bold]tandem demo[/bold] shows it at work; [bold]tandem map ours.csv partner.csv[/bold] compares two lists with no "
+    "broker; [bold]tandem init[/bold] writes a configuration, [bold]tandem check[/bold] proves it, "
+    "[bold]tandem up[/bold] runs it.",
+)
+
+Config = Annotated[
+    Path, typer.Option("--config", "-c", envvar="TANDEM_CONFIG", help="The deployment's configuration file.")
+]
+Name = Annotated[str, typer.Argument(help="The connection's name in the configuration.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout instead of a table.")]
+DEFAULT = Path("tandem.toml")
+
+
+def _deployment(config: Path) -> Deployment:
+    deployment = Deployment(load(config))
+    log_to_stderr(deployment.settings.log_level)
+    return deployment
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        typer.echo(f"tandem {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def init(
+    path: Annotated[Path, typer.Argument(help="Where to write it.")] = DEFAULT,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
+) -> None:
+    """Write a commented configuration with every key, its meaning and its default."""
+    with told("tandem init"):
+        starter.write(path, force)
+    typer.echo(f"{path} is written. Next: fill in the connections, then `tandem check --config {path}`.")
+
+
+@app.command()
+def check(config: Config = DEFAULT, as_json: Json = False) -> None:
+    """Test every connection, permission and topic, and say what to do about each fault. Changes nothing.
+
+    Exit code 0 only if all is well.
+    """
+    with told("tandem check"):
+        findings = list(check_deployment(_deployment(config)))
+        show_findings(findings, as_json)
+        if not all(finding.ok for finding in findings):
+            raise typer.Exit(FAILED)
+
+
+@app.command()
+def up(
+    config: Config = DEFAULT,
+    logs: Annotated[
+        Optional[Path], typer.Option("--logs", help="Write each process's log into this folder instead of stderr.")
+    ] = None,
+) -> None:
+    """Run the whole deployment as one process tree; Ctrl-C stops it cleanly.
+
+    The embedded broker (if configured), each source, the stream workers and each sink run as processes of their own,
+    and are started again when they fail. A process that needs a person (exit code 78) stays down and the rest goes on.
+    """
+    with told("tandem up"):
+        raise typer.Exit(run_tree(_deployment(config), config, logs, stop_on_signals()))
+
+
+@app.command()
+def source(
+    name: Name,
+    config: Config = DEFAULT,
+    once: Annotated[bool, typer.Option("--once", help="Stop when caught up.")] = False,
+    confirm_removals: Annotated[
+        Optional[int], typer.Option(help="Allow a list to shrink by exactly so many rows, once.", show_default=False)
+    ] = None,
+) -> None:
+    """Publish the changes of one connection."""
+    with told(f"source {name}"):
+        deployment = _deployment(config).confirming(name, confirm_removals)
+        count = run_source(deployment, name, stop_on_signals(), once)
+        if once:
+            typer.echo(json.dumps({"connection": name, "changes": count}))
+
+
+@app.command()
+def stream(
+    config: Config = DEFAULT,
+    worker: Annotated[int, typer.Option("--worker", min=0, help="This worker's number: each needs its own.")] = 0,
+) -> None:
+    """Run one stream worker: every decision, exactly once. Start more of them to share the partitions."""
+    with told(f"stream worker {worker}"):
+        deployment = _deployment(config)
+        level = deployment.settings.log_level
+        hosted = faust.Worker(
+            deployment.worker(worker), quiet=True, loglevel=level, redirect_stdouts=False, override_logging=False
+        )
+        hosted.execute_from_commandline()
+
+
+@app.command()
+def sink(name: Name, config: Config = DEFAULT) -> None:
+    """Bring the writes of one connection to it, one outcome each."""
+    with told(f"sink {name}"):
+        _deployment(config).push(name).run(stop_on_signals())
+
+
+@app.command()
+def broker(config: Config = DEFAULT) -> None:
+    """Run the embedded broker alone, for source, stream and sink processes that are started one by one."""
+    with told("tandem broker"):
+        embedded = _deployment(config).needs_embedded()
+        stop = stop_on_signals()
+        embedded.start()
+        typer.echo(json.dumps({"ready": True, "bootstrap": embedded.bootstrap}))
+        while not stop.wait(0.5) and embedded.answers():
+            pass
+        embedded.stop()
+        if not stop.is_set():
+            raise typer.Exit(FAILED)
+
+
+app.command("map")(map_lists)
+app.command("demo")(run_demo)
+
+
+def main() -> None:
+    """The `tandem` command."""
+    sys.exit(app())

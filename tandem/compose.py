@@ -1,0 +1,147 @@
+"""The composition root: builds each process of a deployment from its settings; the only place where the parts meet."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import faust
+
+from connectors.base import Checkable
+from connectors.pull import Pull
+from connectors.push import Push
+from mappings.loader import load as load_tables
+from mappings.table import EntityMap
+from schemas import topics
+from schemas.topics import Topic, every_topic
+from streams.accounts import steps
+from streams.app import build
+from streams.decision import Step
+from streams.lane import Lane
+from streams.state import OpenStore, in_memory, rocks_in
+from tandem.broker import EmbeddedBroker
+from tandem.kafka.admin import Admin
+from tandem.kafka.conf import Conf
+from tandem.kafka.log import KafkaJournal, KafkaLog
+from tandem.settings import ConfigError, Connection, Settings, connector
+from tandem.telemetry import render
+
+
+def now() -> datetime:
+    """The clock that everything is given."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A checked configuration and what can be built from it."""
+
+    settings: Settings
+
+    @property
+    def embedded(self) -> EmbeddedBroker | None:
+        """The bundled broker, where the configuration asks for it."""
+        return EmbeddedBroker(self.settings.data / "broker") if self.settings.kafka.bootstrap == "embedded" else None
+
+    def needs_embedded(self) -> EmbeddedBroker:
+        """The bundled broker; an error where the configuration names another."""
+        if self.embedded is None:
+            raise ConfigError(f'[kafka] bootstrap is {self.settings.kafka.bootstrap!r}; only "embedded" can be run here')
+        return self.embedded
+
+    def confirming(self, name: str, removals: int | None) -> "Deployment":
+        """The same deployment, in which one list may shrink by exactly so many rows."""
+        it = self.settings.connection(name)
+        if removals is None:
+            return self
+        if "confirm_removals" not in type(it.options).model_fields:
+            raise ConfigError(f"connection {name!r} ({it.connector}) has no list whose removals could be confirmed")
+        options = it.options.model_copy(update={"confirm_removals": removals})
+        changed = {**self.settings.connections, name: it.model_copy(update={"options": options})}
+        return Deployment(self.settings.model_copy(update={"connections": changed}))
+
+    @property
+    def conf(self) -> Conf:
+        """What every Kafka client is given."""
+        broker, kafka = self.embedded, self.settings.kafka
+        return {"bootstrap.servers": broker.bootstrap if broker else kafka.bootstrap, **kafka.options}
+
+    @property
+    def admin(self) -> Admin:
+        """Looks at and makes topics."""
+        return Admin(self.conf, self.settings.kafka.partitions, self.settings.kafka.replication)
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """Every topic of the deployment."""
+        return every_topic(self.settings.sources, self.settings.sinks, (step.name for step in self._steps))
+
+    @property
+    def _steps(self) -> Sequence[Step]:
+        return steps(self.settings.partner_names)
+
+    def tables(self, name: str) -> Mapping[str, EntityMap]:
+        """The mapping tables of a connection, by entity."""
+        return load_tables(self.settings.connection(name).connector, self.settings.mappings)
+
+    def checker(self, name: str) -> Checkable:
+        """What tells whether a connection is well."""
+        it = self.settings.connection(name)
+        made: Checkable = connector(it.connector).checker(it.options, now, name)
+        return made
+
+    def pulls(self, name: str) -> list[Pull]:
+        """The pull loops of a connection, one per entity that is read."""
+        it = self._with_role(name, "source")
+        read = [table for table in self.tables(name).values() if table.reads]
+        self.admin.ensure(self.topics)
+        source = connector(it.connector).source(it.options, now, name)
+        return [
+            Pull(name, it.party, table, source, KafkaJournal(self.conf, f"source.{name}.{table.entity}"), now)
+            for table in read
+        ]
+
+    def push(self, name: str) -> Push:
+        """The push loop of a connection."""
+        it = self._with_role(name, "sink")
+        writable = {entity: table for entity, table in self.tables(name).items() if table.writes}
+        self.admin.ensure(self.topics)
+        sink = connector(it.connector).sink(it.options, now, name)
+        journal = KafkaLog(self.conf, f"sink.{name}", topics.writes(name).name, f"sink-{name}")
+        return Push(name, writable, sink, journal, now)
+
+    def _with_role(self, name: str, role: str) -> Connection:
+        it = self.settings.connection(name)
+        if not hasattr(connector(it.connector), role):
+            raise ConfigError(f"connection {name!r} has no {role}: the connector {it.connector!r} cannot be used as one")
+        return it
+
+    def worker(self, number: int) -> faust.App:
+        """A stream worker: every lane, hosted by Faust. The first worker serves metrics."""
+        self.admin.ensure(self.topics)
+        data = self.settings.data / "state" / f"stream-{number}"
+        stores = rocks_in(data) if self.settings.streams.state == "rocksdb" else in_memory
+        lanes = [(step.name, self._opener(step, number, stores)) for step in self._steps]
+        port = self.settings.streams.web_port if number == 0 else 0
+        return build(f"tandem-stream-{number}", lanes, render, data, port)
+
+    def _opener(self, step: Step, number: int, stores: OpenStore) -> Callable[[], Lane]:
+        def open_lane() -> Lane:
+            journal = KafkaLog(self.conf, step.name, step.topic.name, f"stream-{number}")
+            return Lane(step, journal, stores, self.settings.streams.batch)
+
+        return open_lane
+
+
+def run_source(deployment: Deployment, name: str, stop: threading.Event, once: bool = False) -> int:
+    """Pull until told to stop, or once until caught up; returns how many changes were published."""
+    pulls = deployment.pulls(name)
+    interval = deployment.settings.connection(name).interval
+    if once:
+        return sum(pull.once() for pull in pulls)
+    while not stop.is_set():
+        for pull in pulls:
+            pull.patiently(stop)
+        stop.wait(interval)
+    return sum(pull.stats.changes for pull in pulls)
+

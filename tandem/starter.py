@@ -1,0 +1,66 @@
+"""`tandem init`: writes a configuration in which every key is explained, made from the settings themselves."""
+
+import json
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from tandem.settings import ConfigError, Connection, Kafka, Settings, Streams, connector, connector_names
+
+HEAD = """\
+# A Tandem deployment. Every key is here: those behind a # have the value shown as their default.
+# A value "env:NAME" is read from the environment, so that no secret stands in this file.
+# Next: tandem check --config THIS_FILE, then tandem up --config THIS_FILE
+"""
+NAMES = {"salesforce": ("our-crm", "us"), "partner_list": ("acme-list", "partner:acme")}
+
+
+def write(path: Path, force: bool) -> None:
+    """Write the file; one that is there is kept unless forced."""
+    if path.exists() and not force:
+        raise ConfigError(f"{path} is there already. Remedy: another name, or --force to overwrite it.")
+    path.write_text(text(), encoding="utf-8")
+
+
+def text() -> str:
+    """The configuration: a Salesforce org of ours and the list of one partner as examples."""
+    parts = [HEAD, *_keys(Settings, skip={"kafka", "streams", "connections"})]
+    for title, model in (("kafka", Kafka), ("streams", Streams)):
+        parts += [f"\n[{title}]", *_keys(model, skip=set())]
+    for name in connector_names():
+        title, party = NAMES.get(name, (name.replace("_", "-"), "us"))
+        parts += [f"\n[connections.{title}]", f'connector = "{name}"', f'party = "{party}"']
+        parts += _keys(Connection, skip={"connector", "party", "options"})
+        parts += _keys(connector(name).Settings, skip=set())
+    return "\n".join(parts) + "\n"
+
+
+def _keys(model: type[BaseModel], skip: set[str]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        if name in skip:
+            continue
+        yield from (f"# {line}" for line in textwrap.wrap(field.description or "", 110))
+        yield _line(name, field)
+
+
+def _line(name: str, field: FieldInfo) -> str:
+    """A required key with its example, or a default behind a #."""
+    example = (field.examples or [None])[0]
+    if field.default is PydanticUndefined and field.default_factory is None:
+        return f"{name} = {_toml(example)}"
+    default = field.get_default(call_default_factory=True)
+    shown = example if default in (None, {}, ()) and example is not None else default
+    return f"# {name} = {_toml(shown)}"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{json.dumps(str(k))} = {_toml(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, bool | int | float):
+        return json.dumps(value)
+    return json.dumps("" if value is None else str(value))
