@@ -94,3 +94,14 @@ def _add_pages(app: faust.App, services: Sequence[LaneService], render: Callable
     async def health(view: View, request: Request) -> Response:
         lanes = {service.lane_name: service.lane is not None for service in services}
         return view.json({"ready": all(lanes.values()), "lanes": lanes}, status=200 if all(lanes.values()) else 503)
+
+
+def run(app: faust.App, level: str) -> None:
+    """Run a worker until SIGTERM or Ctrl-C; what made a lane fail is raised as it is, for the caller to tell."""
+    worker = faust.Worker(app, quiet=True, loglevel=level, redirect_stdouts=False, override_logging=False)
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as ended:
+        if worker.crash_reason is not None:
+            raise worker.crash_reason from ended
+        raise

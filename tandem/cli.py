@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 from typing import Annotated, Optional
 
-import faust
 import typer
 
+from streams.app import run as run_worker
 from tandem import __version__, starter
 from tandem.check import check_deployment, show_findings
 from tandem.compose import Deployment, run_source
@@ -116,11 +116,7 @@ def stream(
     """Run one stream worker: every decision, exactly once. Start more of them to share the partitions."""
     with told(f"stream worker {worker}"):
         deployment = _deployment(config)
-        level = deployment.settings.log_level
-        hosted = faust.Worker(
-            deployment.worker(worker), quiet=True, loglevel=level, redirect_stdouts=False, override_logging=False
-        )
-        hosted.execute_from_commandline()
+        run_worker(deployment.worker(worker), deployment.settings.log_level)
 
 
 @app.command()

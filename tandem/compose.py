@@ -22,7 +22,8 @@ from streams.state import OpenStore, in_memory, rocks_in
 from tandem.broker import EmbeddedBroker
 from tandem.kafka.admin import Admin
 from tandem.kafka.conf import Conf
-from tandem.kafka.log import KafkaJournal, KafkaLog
+from tandem.kafka.log import KafkaJournal, KafkaLog, group_id
+from tandem.kafka.reader import Reader
 from tandem.settings import ConfigError, Connection, Settings, connector
 from tandem.telemetry import render
 
@@ -80,6 +81,14 @@ class Deployment:
     def _steps(self) -> Sequence[Step]:
         return steps(self.settings.partner_names)
 
+    def caught_up(self) -> bool:
+        """Whether every lane and sink has taken in all that is committed in its input."""
+        admin, reader = self.admin, Reader(self.conf)
+        readers = [(step.name, step.topic.name) for step in self._steps]
+        readers += [(f"sink.{name}", topics.writes(name).name) for name in self.settings.sinks]
+        spots = (spot for group, topic in readers for spot in admin.committed(group_id(group), topic).items())
+        return not any(next(reader.read(partition, at), None) for partition, at in spots)
+
     def tables(self, name: str) -> Mapping[str, EntityMap]:
         """The mapping tables of a connection, by entity."""
         return load_tables(self.settings.connection(name).connector, self.settings.mappings)
@@ -120,6 +129,7 @@ class Deployment:
         """A stream worker: every lane, hosted by Faust. The first worker serves metrics."""
         self.admin.ensure(self.topics)
         data = self.settings.data / "state" / f"stream-{number}"
+        data.mkdir(parents=True, exist_ok=True)
         stores = rocks_in(data) if self.settings.streams.state == "rocksdb" else in_memory
         lanes = [(step.name, self._opener(step, number, stores)) for step in self._steps]
         port = self.settings.streams.web_port if number == 0 else 0

@@ -1,7 +1,7 @@
 """Salesforce: accounts and overlaps read by polling and written in collections; it never sees a broker."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from connectors.base import Checkable, Sink, Source
 from connectors.salesforce.check import SalesforceCheck
@@ -12,16 +12,16 @@ from connectors.salesforce.source import SalesforceSource
 __all__ = ["Settings", "checker", "sink", "source"]
 
 
-def source(settings: Settings, clock: Callable[[], datetime]) -> Source:
-    """Where changes come from; `clock` gives aware times."""
+def source(settings: Settings, clock: Callable[[], datetime], connection: str) -> Source:
+    """Where changes come from; `clock` gives aware times. A record is named by its id, not by `connection`."""
     return SalesforceSource(settings, clock)
 
 
-def sink(settings: Settings, clock: Callable[[], datetime]) -> Sink:
+def sink(settings: Settings, clock: Callable[[], datetime], connection: str) -> Sink:
     """Where writes go; `clock` gives aware times."""
     return SalesforceSink(settings, clock)
 
 
-def checker(settings: Settings) -> Checkable:
+def checker(settings: Settings, clock: Callable[[], datetime], connection: str) -> Checkable:
     """What `tandem check` asks."""
-    return SalesforceCheck(settings, lambda: datetime.now(UTC))
+    return SalesforceCheck(settings, clock)

@@ -46,7 +46,8 @@ class SalesforceSource:
         page = self._page(table, window.floor)
         horizon = None
         if page.more:
-            # Learned before the page is read again: what lies the overlap behind it was visible to that reading.
+            # Asked before the page is read again: what lies the overlap behind it is visible to that reading,
+            # however long the walk then takes.
             horizon = self._org_newest(table)
             page = self._page(table, window.floor)
         last = None
@@ -59,8 +60,8 @@ class SalesforceSource:
             if not page.more:
                 break
             page = self._page(table, last)
-        if last is not None:
-            yield from window.advance(last.stamp)
+        if last is not None and horizon is not None:
+            yield from window.advance(horizon)
             if self._quiet(table, last.stamp, started):
                 yield from window.settle(last)
 

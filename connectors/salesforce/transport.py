@@ -20,7 +20,7 @@ class Usage(NamedTuple):
     total: int
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """An answer other than success. `after` is Retry-After in seconds, where the org gave one."""
 
     def __init__(self, status: int, failure: Failure, after: float | None) -> None:

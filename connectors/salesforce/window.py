@@ -88,9 +88,9 @@ class Window:
             self._seen[record.id] = now
             yield _change(record, now, SEEN + record.id, now.text())
 
-    def advance(self, newest: datetime) -> Iterator[Progress]:
-        """Raise the floor to `overlap` behind the newest stamp, and forget the records that it passes."""
-        yield from self._raise(Position(newest - self._overlap))
+    def advance(self, horizon: datetime) -> Iterator[Progress]:
+        """Raise the floor to `overlap` behind the horizon, and forget the records that it passes."""
+        yield from self._raise(Position(horizon - self._overlap))
 
     def settle(self, last: Position) -> Iterator[Progress]:
         """Raise the floor to the newest record itself: the org's clock has left it behind by `overlap`."""

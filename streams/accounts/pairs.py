@@ -15,6 +15,7 @@ from schemas.messages import AccountCard, PairScored, Presence
 from streams.decision import NOTHING, Decision, Emission, KeyState, Step
 from streams.matching.features import Features
 from streams.matching.keys import CAP
+from streams.matching import weights
 from streams.matching.score import Match, score
 
 US = "us"
@@ -115,7 +116,6 @@ def _pair(event: Presence, before: Member | None, now: Member | None, other: Mem
     unchanged = match_now == match_before and (match_now is None or _card(before, other) == _card(now, other))
     if unchanged:
         return
-    found = match_now or Match(confidence=0.0, relation="same", reasons=())
     scored = PairScored(
         ours=ours.ref,
         theirs=theirs.ref,
@@ -124,9 +124,9 @@ def _pair(event: Presence, before: Member | None, now: Member | None, other: Mem
         our_version=ours.version,
         their_version=theirs.version,
         matched=match_now is not None,
-        confidence=found.confidence,
-        relation=found.relation,
-        reasons=found.reasons,
+        confidence=match_now.confidence if match_now else 0.0,
+        relation=match_now.relation if match_now else "same",
+        reasons=(*match_now.reasons, *match_now.doubts) if match_now else (),
         card=theirs.card if match_now else None,
         cause=event.cause,
         at=event.at,
@@ -138,7 +138,8 @@ def _match(mine: Member | None, other: Member) -> Match | None:
     if mine is None:
         return None
     ours, theirs = (mine, other) if mine.party == US else (other, mine)
-    return score(ours.features, theirs.features)
+    match = score(ours.features, theirs.features)
+    return match if match and match.confidence >= weights.OVERLAP else None
 
 
 def _card(mine: Member | None, other: Member) -> AccountCard | None:

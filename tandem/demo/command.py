@@ -31,7 +31,7 @@ from tandem.telemetry import log_to_stderr
 from tandem.up import tree
 
 QUIET_S = 1.5  # nothing new for so long, and everything agrees: the first load is done
-PATIENCE_S = 300.0
+PATIENCE_S = 180.0
 MEASURED_EDITS = 60
 
 
@@ -110,10 +110,12 @@ def settle(play: Play, least_changes: int) -> list[str]:
     quiet_since = time.monotonic()
     faults = ["nothing was seen yet"]
     while time.monotonic() - play.started < PATIENCE_S and not play.stop.is_set():
+        if play.supervisor.given_up:
+            return [f"{child.name} stopped with code {child.exit_code}" for child in play.supervisor.given_up]
         if play.look(0.2):
             quiet_since = time.monotonic()
         loaded = sum(play.watch.tally.changes.values()) >= least_changes
-        if loaded and time.monotonic() - quiet_since > QUIET_S:
+        if loaded and time.monotonic() - quiet_since > QUIET_S and play.deployment.caught_up():
             faults = play.faults()
             if not faults:
                 break
@@ -164,7 +166,7 @@ def _once(play: Play, seed: int, as_json: bool) -> bool:
     loaded_s = time.monotonic() - play.started
     editor = _editor(play, seed)
     deadline = time.monotonic() + PATIENCE_S
-    for nth in range(MEASURED_EDITS):
+    for nth in range(0 if faults else MEASURED_EDITS):
         editor.edit_list(1) if nth % 10 == 9 else editor.edit_crm()
         play.look(0.1)
         editor.arrived()

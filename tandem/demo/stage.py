@@ -38,8 +38,7 @@ connector = "salesforce"
 party = "us"
 interval = 0.3
 base_url = "{base_url}"
-client_id = "{client_id}"
-client_secret = "{client_secret}"
+auth = {{ method = "client_credentials", client_id = "{client_id}", client_secret = "{client_secret}" }}
 
 [connections.{list}]
 connector = "partner_list"

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import ConfigResource, NewTopic, ResourceType
 
-from schemas.log import LogError, Unreachable
+from schemas.log import LogError, Partition, Unreachable
 from schemas.topics import Topic
 from tandem.kafka.conf import Conf, admin
 
@@ -75,6 +75,13 @@ class Admin:
                 f"kafka-configs.sh --alter --topic {topic.name} --add-config cleanup.policy={topic.cleanup}"
             )
         return found
+
+    def committed(self, group: str, topic: str) -> dict[Partition, int]:
+        """Where a group has got to in a topic: the next offset it reads of each partition, 0 where it has none."""
+        spots = [TopicPartition(topic, number) for number in range(self.sizes()[topic])]
+        asked = ConsumerGroupTopicPartitions(group, spots)
+        found = self._client.list_consumer_group_offsets([asked])[group].result(PATIENCE_S).topic_partitions
+        return {Partition(spot.topic, spot.partition): max(0, spot.offset) for spot in found}
 
     def config(self, topic: str) -> dict[str, str]:
         """The topic-level settings, as far as the broker tells them."""

@@ -16,6 +16,11 @@ from tandem.kafka.reader import Reader, as_record
 from tandem.kafka.transactions import Transactions
 
 
+def group_id(name: str) -> str:
+    """The consumer group of a lane or a sink."""
+    return f"tandem.{name}"
+
+
 class KafkaJournal:
     """Transactions and a memory for one source (`schemas.log.Journal`): a second one of the name fences the first."""
 
@@ -46,7 +51,7 @@ class KafkaLog:
         self._topic = topic
         self._transactions = Transactions(conf, f"tandem.{group}.{instance}")
         self._reader = Reader(conf)
-        self._consumer = consumer(conf, group_id=f"tandem.{group}", group_instance_id=instance)
+        self._consumer = consumer(conf, group_id=group_id(group), group_instance_id=instance)
         self._started: dict[Partition, int] = {}
         self._rebalanced = False
 

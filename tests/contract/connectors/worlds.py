@@ -185,7 +185,7 @@ class SalesforceAccounts(_Salesforce):
     table = load("salesforce")["account"]
 
     def restart(self) -> Source:
-        return salesforce.source(self.settings(), self.clock)
+        return salesforce.source(self.settings(), self.clock, "our-crm")
 
     def create(self, name: str) -> str:
         return self.act({"fields": {"Name": name}})
@@ -206,7 +206,7 @@ class _SalesforceSink(_Salesforce):
     key_field: str
 
     def restart(self) -> Sink:
-        return salesforce.sink(self.settings(), self.clock)
+        return salesforce.sink(self.settings(), self.clock, "our-crm")
 
     def _row(self, key: str) -> dict[str, Any] | None:
         return next((row for row in self.rows(self.entity) if row[self.key_field] == key), None)

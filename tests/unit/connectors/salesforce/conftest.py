@@ -38,7 +38,8 @@ class Request:
 
 
 def refusal(code: str, message: str = "as Salesforce says", status: int = 400, **headers: str) -> Answer:
-    return Answer([{"errorCode": code, "message": message}], status, {k.replace("_", "-"): v for k, v in headers.items()})
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer([{"errorCode": code, "message": message}], status, named)
 
 
 class ScriptedOrg:
@@ -102,7 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(payload)
 
-    do_GET = do_POST = do_PATCH = _handle
+    do_GET = do_POST = do_PATCH = _handle  # noqa: N815 - the names that http.server calls
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Tests are silent."""

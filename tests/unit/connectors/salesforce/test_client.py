@@ -33,9 +33,7 @@ def test_it_signs_in_with_client_credentials_at_the_given_address_and_stays_ther
 
 def test_it_signs_in_with_a_jwt_that_the_apps_certificate_verifies(org, settings, tmp_path, answer):
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     (tmp_path / "key.pem").write_bytes(pem)
     auth = JwtBearer(
         method="jwt_bearer", client_id="app", username="tandem@acme.com", private_key_file=tmp_path / "key.pem"
@@ -56,7 +54,7 @@ def test_a_key_that_cannot_be_used_is_named(settings, clock, tmp_path, content):
     if content:
         path.write_text(content)
     auth = JwtBearer(method="jwt_bearer", client_id="app", username="tandem@acme.com", private_key_file=path)
-    with pytest.raises(BadInput, match="key.pem"):
+    with pytest.raises(BadInput, match=r"key\.pem"):
         Client(settings.model_copy(update={"auth": auth}), clock).limits()
 
 
@@ -147,7 +145,7 @@ def test_a_locked_out_org_pauses_the_connection(org, client, refusal):
 @pytest.mark.parametrize("fault", ["reset", "silence"])
 def test_a_lost_or_silent_connection_is_tried_later(org, settings, clock, answer, fault):
     org.on("GET", LIMITS, answer(fault=fault))
-    with pytest.raises(RetryLater, match="no answer from 127.0.0.1"):
+    with pytest.raises(RetryLater, match="no answer from 127"):
         Client(settings.model_copy(update={"timeout_s": 0.2}), clock).limits()
 
 
@@ -173,10 +171,17 @@ def test_usage_is_read_from_good_and_bad_answers(org, client, answer, refusal):
     assert client.usage == (45, 1000)
 
 
+def test_an_answer_that_says_nothing_of_usage_leaves_it_known(org, client, answer):
+    org.on("GET", LIMITS, answer({}, headers=usage(18)))
+    client.limits()
+    client.user()
+    assert client.usage == (18, 1000)
+
+
 def test_the_reserve_is_never_touched_and_the_first_call_after_the_pause_looks_again(org, client, answer):
     org.on("GET", LIMITS, answer({}, headers=usage(900)), answer({}, headers=usage(100)))
     client.limits()
-    with pytest.raises(PauseConnection, match=r"900 of its 1000 API calls in 24 hours; the last 10% are left to others"):
+    with pytest.raises(PauseConnection, match=r"900 of its 1000 API calls in 24 hours; the last 10% are left"):
         client.limits()
     client.limits()
     assert len(org.calls("limits")) == 2
@@ -201,7 +206,7 @@ def test_a_user_given_by_name_is_looked_up_with_its_quotes_escaped(org, settings
 
 def test_a_user_that_does_not_exist_is_named(org, settings, clock):
     org.on_query([], path="query")
-    with pytest.raises(BadInput, match="nobody@acme.com"):
+    with pytest.raises(BadInput, match="nobody@acme"):
         Client(settings.model_copy(update={"integration_user": "nobody@acme.com"}), clock).user()
 
 

@@ -5,8 +5,8 @@ import pytest
 from connectors.salesforce.errors import Failure, Recovery, disposition, of_answer, of_row
 
 EXPECTED = {
-    Recovery.RETRY: """UNABLE_TO_LOCK_ROW SERVER_UNAVAILABLE QUERY_TIMEOUT REQUEST_RUNNING_TOO_LONG TOO_MANY_APEX_REQUESTS
-        TXN_SECURITY_METERING_ERROR UNKNOWN_EXCEPTION PRECONDITION_FAILED""",
+    Recovery.RETRY: """UNABLE_TO_LOCK_ROW SERVER_UNAVAILABLE QUERY_TIMEOUT REQUEST_RUNNING_TOO_LONG
+        TOO_MANY_APEX_REQUESTS TXN_SECURITY_METERING_ERROR UNKNOWN_EXCEPTION PRECONDITION_FAILED""",
     Recovery.ALONE: "ALL_OR_NONE_OPERATION_ROLLED_BACK PROCESSING_HALTED",
     Recovery.REAUTHENTICATE: "INVALID_SESSION_ID INVALID_AUTH_HEADER Bad_OAuth_Token",
     Recovery.PAUSE: """REQUEST_LIMIT_EXCEEDED LIMIT_EXCEEDED STORAGE_LIMIT_EXCEEDED API_DISABLED_FOR_ORG
@@ -53,7 +53,8 @@ def test_a_code_that_nobody_has_classified_parks_the_record_with_a_general_remed
 
 
 def test_a_row_error_keeps_code_words_and_fields():
-    failure = of_row([{"statusCode": "REQUIRED_FIELD_MISSING", "message": "Required fields:\n [Name]", "fields": ["Name"]}])
+    error = {"statusCode": "REQUIRED_FIELD_MISSING", "message": "Required fields:\n [Name]", "fields": ["Name"]}
+    failure = of_row([error])
     assert failure == Failure("REQUIRED_FIELD_MISSING", "Required fields:\n [Name]", ("Name",))
     assert failure.reason == "REQUIRED_FIELD_MISSING: Required fields: [Name] (Name)"
 
@@ -61,7 +62,8 @@ def test_a_row_error_keeps_code_words_and_fields():
 @pytest.mark.parametrize("key", ["duplicateResut", "duplicateResult"])
 def test_the_matched_duplicates_are_named_in_either_spelling_of_the_key(key):
     matched = {"matchResults": [{"matchRecords": [{"record": {"Id": "001A"}}, {"record": {"Id": "001B"}}]}]}
-    error = {"statusCode": "DUPLICATES_DETECTED", "message": "Use one of these?", key: {"duplicateRule": "Std", **matched}}
+    result = {"duplicateRule": "Std", **matched}
+    error = {"statusCode": "DUPLICATES_DETECTED", "message": "Use one of these?", key: result}
     assert of_row([error]).reason == "DUPLICATES_DETECTED: Use one of these? The rule Std matched 001A, 001B."
 
 

@@ -47,8 +47,9 @@ def test_a_lookup_asks_for_exactly_the_given_keys_in_order(keys):
     assert [key for query in queries for key in literals(query)] == keys
 
 
-@given(st.lists(st.text("aü'", min_size=1, max_size=80), min_size=100, max_size=200))
-def test_no_lookup_of_a_whole_batch_is_longer_than_a_uri_may_be(keys):
+@given(st.integers(100, 200), st.text("aü'", min_size=1, max_size=80))
+def test_no_lookup_of_a_whole_batch_is_longer_than_a_uri_may_be(count, word):
+    keys = [f"{word}{number}" for number in range(count)]
     queries = list(soql.lookups("Partner_Overlap__c", ["Id", "Name"], "Overlap_Key__c", keys))
     assert all(len(quote_plus(query)) <= soql.MAX_QUERY_BYTES for query in queries)
 
@@ -85,9 +86,9 @@ def test_what_is_no_name_never_gets_into_a_query(path):
         soql.page("Account", [path], None, 1)
 
 
-@given(st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1)))
+@given(st.datetimes(timezones=st.just(UTC)))
 def test_a_stamp_reads_back_to_the_millisecond(moment):
-    moment = moment.replace(tzinfo=UTC, microsecond=moment.microsecond // 1000 * 1000)
+    moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
     assert soql.parsed(soql.stamp(moment)) == moment
 
 

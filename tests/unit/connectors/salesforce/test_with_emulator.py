@@ -1,6 +1,5 @@
 """The connector against the strict emulator, under the faults of a bad day."""
 
-import itertools
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +16,10 @@ from schemas.messages import MatchBy, Write
 
 TABLES = load("salesforce")
 SFDX = Path(__file__).parents[4] / "deploy" / "salesforce"
+
+
+def clock():
+    return START
 
 
 @pytest.fixture
@@ -66,7 +69,7 @@ def effective(acme, key):
 
 def test_a_connection_lost_after_the_write_can_be_sent_again_with_one_effect(acme, settings):
     keys = accounts(acme, 3)
-    sink = salesforce.sink(settings, lambda: START)
+    sink = salesforce.sink(settings, clock, "our-crm")
     arm(acme, kind="reset_after", method="PATCH", nth=(1,))
     with pytest.raises(RetryLater):
         sink.write(TABLES["account_summary"], summaries(keys))
@@ -78,13 +81,13 @@ def test_a_connection_lost_after_the_write_can_be_sent_again_with_one_effect(acm
 def test_one_locked_row_is_retried_and_its_neighbours_are_written(acme, settings):
     keys = accounts(acme, 3)
     arm(acme, kind="lock_row", nth=(2,))
-    outcomes = salesforce.sink(settings, lambda: START).write(TABLES["account_summary"], summaries(keys))
+    outcomes = salesforce.sink(settings, clock, "our-crm").write(TABLES["account_summary"], summaries(keys))
     assert [type(outcome) for outcome in outcomes] == [Applied, Retry, Applied]
 
 
 def test_a_token_that_runs_out_in_the_middle_of_a_walk_is_renewed(acme, settings):
     accounts(acme, 7)
-    source = salesforce.source(settings.model_copy(update={"page_size": 2}), lambda: START)
+    source = salesforce.source(settings.model_copy(update={"page_size": 2}), clock, "our-crm")
     arm(acme, kind="expired_token", path="queryAll", nth=(2, 5))
     events = list(source.changes(TABLES["account"], {}))
     assert sum(isinstance(event, Change) for event in events) == 7
@@ -93,19 +96,19 @@ def test_a_token_that_runs_out_in_the_middle_of_a_walk_is_renewed(acme, settings
 def test_a_walk_over_an_org_that_answers_in_small_pages_tells_every_record_once(settings, acme):
     keys = accounts(acme, 25)
     acme.org.cursors._size = 10
-    events = list(salesforce.source(settings, lambda: START).changes(TABLES["account"], {}))
+    events = list(salesforce.source(settings, clock, "our-crm").changes(TABLES["account"], {}))
     assert [event.record_id for event in events] == sorted(keys)
 
 
 def test_a_used_up_org_pauses_the_connection(acme, settings):
     acme.org.usage.used = acme.org.usage.maximum
     with pytest.raises(PauseConnection):
-        list(salesforce.source(settings, lambda: START).changes(TABLES["account"], {}))
+        list(salesforce.source(settings, clock, "our-crm").changes(TABLES["account"], {}))
 
 
 def test_the_share_of_others_is_left_to_them(acme, settings):
     accounts(acme, 1)
-    source = salesforce.source(settings, lambda: START)
+    source = salesforce.source(settings, clock, "our-crm")
     list(source.changes(TABLES["account"], {}))
     acme.org.usage.used = int(acme.org.usage.maximum * 0.9)
     list(source.changes(TABLES["account"], {}))
@@ -116,7 +119,7 @@ def test_the_share_of_others_is_left_to_them(acme, settings):
 def test_an_overlap_of_a_deleted_account_ends_without_it(acme, settings):
     (account,) = accounts(acme, 1)
     org = acme.org
-    sink = salesforce.sink(settings, lambda: START)
+    sink = salesforce.sink(settings, clock, "our-crm")
     fields = dict(TABLES["overlap"].examples[0].canonical) | {"account": account}
     write = Write(
         id="w", connection="us", entity="overlap", match_by=MatchBy.EXTERNAL_ID, key="k1", fields=fields,
@@ -132,8 +135,8 @@ def test_an_overlap_of_a_deleted_account_ends_without_it(acme, settings):
 
 def test_our_own_writes_come_back_marked_as_ours(acme, settings):
     mine, theirs = accounts(acme, 2)
-    salesforce.sink(settings, lambda: START).write(TABLES["account_summary"], summaries([mine]))
-    changes = list(salesforce.source(settings, lambda: START).changes(TABLES["account"], {}))
+    salesforce.sink(settings, clock, "our-crm").write(TABLES["account_summary"], summaries([mine]))
+    changes = list(salesforce.source(settings, clock, "our-crm").changes(TABLES["account"], {}))
     assert {change.record_id: change.own for change in changes} == {mine: True, theirs: False}
 
 
@@ -144,12 +147,12 @@ def test_a_lookup_of_a_whole_batch_with_long_keys_stays_within_the_uri(acme, set
         each.model_copy(update={"entity": "overlap", "match_by": MatchBy.EXTERNAL_ID, "fields": {"partner": "acme"}})
         for each in write
     ]
-    outcomes = salesforce.sink(settings, lambda: START).write(TABLES["overlap"], batch)
+    outcomes = salesforce.sink(settings, clock, "our-crm").write(TABLES["overlap"], batch)
     assert len(outcomes) == 200
 
 
 def test_everything_is_well_in_an_org_with_the_package(settings):
-    findings = list(salesforce.checker(settings).check(list(TABLES.values())))
+    findings = list(salesforce.checker(settings, clock, "our-crm").check(list(TABLES.values())))
     assert [finding for finding in findings if not finding.ok] == []
     assert len(findings) > 30
 
@@ -157,7 +160,7 @@ def test_everything_is_well_in_an_org_with_the_package(settings):
 def test_an_org_without_the_package_is_told_what_to_deploy():
     with emulator(OrgSettings(clock=lambda: START)) as bare:
         auth = {"method": "client_credentials", "client_id": "tandem-sandbox", "client_secret": "sandbox-secret"}
-        checker = salesforce.checker(salesforce.Settings(base_url=bare.base_url, auth=auth))
+        checker = salesforce.checker(salesforce.Settings(base_url=bare.base_url, auth=auth), clock, "our-crm")
         wrong = [finding for finding in checker.check(list(TABLES.values())) if not finding.ok]
     assert "overlap -> Partner_Overlap__c" in [finding.subject for finding in wrong]
     assert "account.population -> Account.Partner_Population__c" in [finding.subject for finding in wrong]
@@ -167,7 +170,7 @@ def test_an_org_without_the_package_is_told_what_to_deploy():
 def test_a_wrong_secret_is_the_only_finding():
     with emulator(OrgSettings(clock=lambda: START)) as bare:
         auth = {"method": "client_credentials", "client_id": "tandem-sandbox", "client_secret": "wrong"}
-        checker = salesforce.checker(salesforce.Settings(base_url=bare.base_url, auth=auth))
+        checker = salesforce.checker(salesforce.Settings(base_url=bare.base_url, auth=auth), clock, "our-crm")
         (finding,) = checker.check(list(TABLES.values()))
     assert not finding.ok
     assert "invalid_client" in finding.detail
@@ -176,8 +179,8 @@ def test_a_wrong_secret_is_the_only_finding():
 
 def test_a_thousand_writes_in_batches_cost_two_calls_for_each(acme, settings):
     keys = accounts(acme, 1000)
-    sink = salesforce.sink(settings, lambda: START)
+    sink = salesforce.sink(settings, clock, "our-crm")
     before = acme.org.usage.used
-    for batch in itertools.batched(keys, 200) if hasattr(itertools, "batched") else (keys[i : i + 200] for i in range(0, 1000, 200)):
-        sink.write(TABLES["account_summary"], summaries(batch))
+    for start in range(0, 1000, 200):
+        sink.write(TABLES["account_summary"], summaries(keys[start : start + 200]))
     assert acme.org.usage.used - before == 10

@@ -1,0 +1,1 @@
+"""Figures that the documentation quotes: each benchmark prints a table, or one JSON object with --json."""
