@@ -131,7 +131,7 @@ class Pull:
             return self._parked(
                 Unreadable(subject, "INVALID_VALUE", error.reason, error.remedy, error.field, payload=repr(event.row))
             )
-        self._limit.count(parked=False)
+        self._limit.passed()
         key, trace = change.ref, new_trace()
         return encode(topics.ACCOUNT_CHANGES, key, change, source=self._stage, event_id=change.id, trace=trace)
 
@@ -165,7 +165,7 @@ class Pull:
             parked_at=self._now(),
         )
         log.warning("%s: parked %s: %s (%s)", self._stage, row.subject, row.reason, row.remedy)
-        self._limit.count(parked=True, reason=row.reason)
+        self._limit.parked(row.reason)
         return parked(letter)
 
     def _say(self, state: RetryCallState) -> None:

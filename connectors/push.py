@@ -199,7 +199,7 @@ class Push:
             self._park(record, outcome.code, subject, outcome.remedy, outcome.field)
         else:
             status = WriteStatus.APPLIED if outcome.changed else WriteStatus.UNCHANGED
-            self._limit.count(parked=False)
+            self._limit.passed()
         finished = WriteFinished(
             write_id=write.id,
             connection=write.connection,
@@ -224,7 +224,7 @@ class Push:
     def _park(self, record: Record, code: str, reason: str, remedy: str, field: str | None) -> None:
         log.warning("%s: parked %s: %s (%s)", self._stage, record.position, reason, remedy)
         self._outputs.append(from_record(self._stage, record, code, reason, remedy, field))
-        self._limit.count(parked=True, reason=reason)
+        self._limit.parked(reason)
 
     def _positions(self) -> dict[Partition, int]:
         """Where a partition has moved on to: its oldest write without an outcome, or else the next record to read."""

@@ -1,6 +1,5 @@
 """How a dead letter is made and how many are too many; it never decides what is dead."""
 
-from collections import deque
 from datetime import UTC, datetime
 
 from schemas.codec import encode, trace_of
@@ -14,28 +13,32 @@ class TooManyDeadLetters(RuntimeError):
 
 
 class Limit:
-    """Raises once `consecutive` inputs were parked in a row, or more than `share` of the last `window` inputs."""
+    """Raises once `consecutive` inputs were parked in a row, or more than `share` of a `window` of inputs."""
 
     def __init__(self, stage: str, consecutive: int = 100, share: float = 0.5, window: int = 1000) -> None:
-        self._stage, self._consecutive, self._share = stage, consecutive, share
-        self._row = 0
-        self._recent: deque[bool] = deque(maxlen=window)
-        self._parked = 0
+        self._stage, self._consecutive, self._share, self._window = stage, consecutive, share, window
+        self._row = self._parked = self._seen = 0
 
-    def count(self, parked: bool, reason: str = "") -> None:
-        """Count one input."""
-        if len(self._recent) == self._recent.maxlen:
-            self._parked -= self._recent[0]
-        self._recent.append(parked)
-        self._parked += parked
-        self._row = self._row + 1 if parked else 0
-        full = len(self._recent) == self._recent.maxlen
-        if self._row >= self._consecutive or (full and self._parked > self._share * len(self._recent)):
+    def passed(self) -> None:
+        """Count an input that went well."""
+        self._row = 0
+        self._seen += 1
+        if self._seen >= self._window:
+            self._seen = self._parked = 0
+
+    def parked(self, reason: str) -> None:
+        """Count an input that was parked."""
+        self._row += 1
+        self._seen += 1
+        self._parked += 1
+        if self._row >= self._consecutive or self._parked > self._share * self._window:
             raise TooManyDeadLetters(
-                f"{self._stage}: {self._row} inputs in a row and {self._parked} of the last {len(self._recent)} went to "
-                f"the dead letters, the last one because: {reason}. Remedy: mend the cause and start again; nothing is "
+                f"{self._stage}: {self._row} inputs in a row and {self._parked} of the last {self._seen} went to the "
+                f"dead letters, the last one because: {reason}. Remedy: mend the cause and start again; nothing is "
                 "lost, it goes on where it stopped."
             )
+        if self._seen >= self._window:
+            self._seen = self._parked = 0
 
 
 def from_record(stage: str, record: Record, code: str, reason: str, remedy: str, field: str | None = None) -> Output:

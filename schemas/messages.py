@@ -162,7 +162,7 @@ class Presence(Message):
     party: str = Field(description="Whose record it is.")
     version: int = Field(description="Counts the accepted changes of the record, from 1.")
     held: bool = Field(description="Whether the record holds the key.")
-    features: list[JsonValue] = Field(default=[], description="The record's match features; empty when let go.")
+    features: str = Field(default="", description="The record's match features as JSON text; empty when let go.")
     card: AccountCard | None = Field(default=None, description="What an overlap shows of the record.")
     cause: str = Field(description="Id of the change.")
     at: datetime = Field(description="When the change happened.")

@@ -19,8 +19,8 @@ class KeyState(Protocol[RowView]):
     def get(self, name: str) -> RowView | None:
         """The row of that name."""
 
-    def scan(self, prefix: str) -> Mapping[str, RowView]:
-        """The rows whose names start with the prefix, by name, in order of name."""
+    def scan(self, prefix: str, limit: int) -> Mapping[str, RowView]:
+        """The first `limit` rows whose names start with the prefix, by name, in order of name."""
 
 
 class Emission(NamedTuple):

@@ -106,7 +106,7 @@ class Lane:
         else:
             state.set(key, decision.rows)
             outputs += self._encoded(record, decision)
-            self._limit.count(parked=False)
+            self._limit.passed()
 
     def _encoded(self, record: Record, decision: Decision) -> list[Output]:
         if not decision.emissions:
@@ -122,7 +122,7 @@ class Lane:
     ) -> None:
         outputs.append(deadletters.from_record(self._stage, record, code, reason, remedy, field))
         self.stats.dead_letters += 1
-        self._limit.count(parked=True, reason=f"{record.position}: {reason}")
+        self._limit.parked(f"{record.position}: {reason}")
 
     def assigned(self, partitions: Sequence[Partition]) -> None:
         """Open and restore the state of each partition, up to the end of its changelog."""

@@ -8,6 +8,7 @@ always a committed prefix of its changelog, and a restore goes on from its posit
 import json
 import shutil
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -191,11 +192,12 @@ class KeyView:
             raw = self._overlay.store.get(self._prefix + name.encode())
         return None if raw is None else self._overlay.decode(raw)
 
-    def scan(self, prefix: str) -> dict[str, Any]:
-        """The rows whose names start with the prefix, by name, in order of name."""
+    def scan(self, prefix: str, limit: int) -> dict[str, Any]:
+        """The first `limit` rows whose names start with the prefix, by name, in order of name."""
         start = len(self._prefix)
-        found: dict[str, bytes | None] = {
-            key[start:].decode(): row for key, row in self._overlay.store.scan(self._prefix + prefix.encode())
-        }
-        found.update((name, row) for name, row in self._changed.items() if name.startswith(prefix))
-        return {name: self._overlay.decode(row) for name, row in sorted(found.items()) if row is not None}
+        fresh = {name: row for name, row in self._changed.items() if name.startswith(prefix)}
+        stored = islice(self._overlay.store.scan(self._prefix + prefix.encode()), limit + len(fresh))
+        found: dict[str, bytes | None] = {key[start:].decode(): row for key, row in stored}
+        found.update(fresh)
+        rows = sorted((name, row) for name, row in found.items() if row is not None)
+        return {name: self._overlay.decode(row) for name, row in rows[:limit]}

@@ -3,6 +3,7 @@
 What survives what is measured and written down in docs/decisions/0002.
 """
 
+import shutil
 import socket
 import subprocess
 import time
@@ -18,7 +19,7 @@ START_PATIENCE_S = 30.0
 
 @dataclass
 class EmbeddedBroker:
-    """A broker whose topics live below `data`; it keeps its port there, so that a restart is found at the same address."""
+    """A broker below `data`. It keeps its port from start to start, and nothing else: what it lost could not be told."""
 
     data: Path
     process: subprocess.Popen[bytes] | None = None
@@ -48,16 +49,34 @@ class EmbeddedBroker:
         binary = str(files("noida_db") / "noida-db")
         return [binary, "start", "--only", "kafka", "--kafka-port", str(self.port), "--data-dir", str(self.data)]
 
+    def transactional_ids(self, name: str) -> tuple[str | None, str]:
+        """An id that is used for one start only (`tandem.kafka.transactions.Ids`).
+
+        This broker hides from a reader what an id commits after it has once aborted, so none is used after that.
+        """
+        counter = self.data / "ids" / name
+        counter.parent.mkdir(parents=True, exist_ok=True)
+        last = int(counter.read_text()) if counter.exists() else 0
+        counter.write_text(str(last + 1))
+        return (f"{name}.{last}" if last else None), f"{name}.{last + 1}"
+
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start it, empty, and wait until it answers."""
         if self.answers():
             raise Unreachable(f"something listens at {self.bootstrap} already. Remedy: stop it, or delete {self._port_file}")
+        self._empty()
         self.process = launch(self.command, self.data / "broker.log")
         deadline = time.monotonic() + START_PATIENCE_S
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise Unreachable(f"the embedded broker did not start. Remedy: see {self.data / 'broker.log'}")
             time.sleep(0.02)
+
+    def _empty(self) -> None:
+        port = self.port
+        shutil.rmtree(self.data)
+        self.data.mkdir(parents=True)
+        self._port_file.write_text(str(port))
 
     def answers(self) -> bool:
         """Whether its port takes connections."""

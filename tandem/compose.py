@@ -24,6 +24,7 @@ from tandem.kafka.admin import Admin
 from tandem.kafka.conf import Conf
 from tandem.kafka.log import KafkaJournal, KafkaLog, group_id
 from tandem.kafka.reader import Reader
+from tandem.kafka.transactions import Ids, stable
 from tandem.settings import ConfigError, Connection, Settings, connector
 from tandem.telemetry import render
 
@@ -60,6 +61,10 @@ class Deployment:
         options = it.options.model_copy(update={"confirm_removals": removals})
         changed = {**self.settings.connections, name: it.model_copy(update={"options": options})}
         return Deployment(self.settings.model_copy(update={"connections": changed}))
+
+    @property
+    def _ids(self) -> Ids:
+        return self.embedded.transactional_ids if self.embedded else stable
 
     @property
     def conf(self) -> Conf:
@@ -106,7 +111,7 @@ class Deployment:
         self.admin.ensure(self.topics)
         source = connector(it.connector).source(it.options, now, name)
         return [
-            Pull(name, it.party, table, source, KafkaJournal(self.conf, f"source.{name}.{table.entity}"), now)
+            Pull(name, it.party, table, source, KafkaJournal(self.conf, f"source.{name}.{table.entity}", self._ids), now)
             for table in read
         ]
 
@@ -116,7 +121,7 @@ class Deployment:
         writable = {entity: table for entity, table in self.tables(name).items() if table.writes}
         self.admin.ensure(self.topics)
         sink = connector(it.connector).sink(it.options, now, name)
-        journal = KafkaLog(self.conf, f"sink.{name}", topics.writes(name).name, f"sink-{name}")
+        journal = KafkaLog(self.conf, f"sink.{name}", topics.writes(name).name, f"sink-{name}", self._ids)
         return Push(name, writable, sink, journal, now)
 
     def _with_role(self, name: str, role: str) -> Connection:
@@ -137,7 +142,7 @@ class Deployment:
 
     def _opener(self, step: Step, number: int, stores: OpenStore) -> Callable[[], Lane]:
         def open_lane() -> Lane:
-            journal = KafkaLog(self.conf, step.name, step.topic.name, f"stream-{number}")
+            journal = KafkaLog(self.conf, step.name, step.topic.name, f"stream-{number}", self._ids)
             return Lane(step, journal, stores, self.settings.streams.batch)
 
         return open_lane

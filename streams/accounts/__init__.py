@@ -14,4 +14,5 @@ from streams.decision import Step
 
 def steps(partner_names: Mapping[str, str]) -> tuple[Step, ...]:
     """The steps of a deployment that calls its partners by these names (partner key to display name)."""
-    return (keys.STEP, pairs.STEP, overlaps.step(partner_names))
+    parties = [f"partner:{key}" for key in partner_names]
+    return (keys.STEP, pairs.step(parties), overlaps.step(partner_names))

@@ -6,7 +6,7 @@ from schemas import topics
 from schemas.entities import Account
 from schemas.messages import AccountCard, AccountChanged, OursSeen, Presence
 from streams.decision import NOTHING, Decision, Emission, KeyState, Step
-from streams.matching.features import Features, features
+from streams.matching.features import features
 from streams.matching.keys import keys
 
 ROW = ""
@@ -18,7 +18,7 @@ class Known(BaseModel):
     version: int
     count: int = 0
     card: AccountCard | None = None
-    features: Features | None = None
+    features: str = ""
     keys: tuple[str, ...] = ()
 
 
@@ -46,7 +46,7 @@ def _known(event: AccountChanged, count: int) -> Known:
         version=event.version,
         count=count,
         card=_card(event.record_id, event.record),
-        features=found,
+        features=found.dumps(),
         keys=tuple(sorted(keys(found))),
     )
 
@@ -69,9 +69,8 @@ def _presences(event: AccountChanged, known: Known, now: Known) -> list[Emission
     gone = [key for key in known.keys if key not in now.keys]
     held = [key for key in now.keys if not (same and key in known.keys)]
     common = {"ref": event.ref, "party": event.party, "version": now.count, "cause": event.id, "at": event.occurred_at}
-    dumped = now.features.dump() if now.features else []
     messages = [Presence(key=key, held=False, **common) for key in gone]
-    messages += [Presence(key=key, held=True, features=dumped, card=shown, **common) for key in held]
+    messages += [Presence(key=key, held=True, features=now.features, card=shown, **common) for key in held]
     return [Emission(topics.MATCH_KEYS, message.key, message) for message in messages]
 
 

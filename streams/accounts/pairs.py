@@ -2,120 +2,71 @@
 
 A key that too many accounts hold proves nothing and would cost too much: while more than `CAP` of ours or of one
 partner's hold it, it is *hot* and yields no pair between the two. That rule reads only who holds the key now, so the
-pairs after any sequence of changes are those of a batch over the final lists.
+pairs after any sequence of changes are those of a batch over the final lists; and it bounds what one event can cost.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import TypeAdapter
 
 from schemas import topics
 from schemas.messages import AccountCard, PairScored, Presence
 from streams.decision import NOTHING, Decision, Emission, KeyState, Step
+from streams.matching import weights
 from streams.matching.features import Features
 from streams.matching.keys import CAP
-from streams.matching import weights
 from streams.matching.score import Match, score
 
 US = "us"
-HEAD = "#"
+ENOUGH = CAP + 2  # so many holders tell whether a side is hot, before the event and after it
 
 
-class Head(BaseModel):
-    """How many accounts of each party hold the key."""
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """The decision, for a deployment with these partners (`partner:<key>`)."""
 
-    kind: Literal["head"] = "head"
-    holders: dict[str, int] = {}
+    parties: Sequence[str]
 
-    def plus(self, party: str, change: int) -> "Head":
-        """The head after `change` more holders of a party."""
-        return Head(holders={**self.holders, party: self.holders.get(party, 0) + change})
-
-    def compares(self, party: str) -> bool:
-        """Whether our accounts are compared with this party's under the key."""
-        return self.holders.get(US, 0) <= CAP and self.holders.get(party, 0) <= CAP
-
-
-class Member(BaseModel):
-    """One account that holds the key."""
-
-    kind: Literal["member"] = "member"
-    party: str
-    ref: str
-    version: int
-    features: Features
-    card: AccountCard | None = None
-
-
-Rows = Annotated[Head | Member, Field(discriminator="kind")]
-Members = Mapping[str, Member]
-
-
-def decide(state: KeyState[Head | Member], event: Presence) -> Decision:
-    """Compare the account with those of the other side, and say which pairs match now, or no longer do."""
-    row = f"{event.party}/{event.ref}"
-    before = state.get(row)
-    old = before if isinstance(before, Member) else None
-    new = _member(event) if event.held else None
-    if old is new is None or (old and event.version < old.version):
-        return NOTHING
-    held = state.get(HEAD)
-    head = held if isinstance(held, Head) else Head()
-    after = head.plus(event.party, (new is not None) - (old is not None))
-    parties = [party for party in after.holders if party != US] if event.party == US else [event.party]
-    emissions = [e for party in parties for e in _compare(state, event, party, (head, old), (after, new))]
-    return Decision({row: new, HEAD: after}, emissions)
-
-
-def _member(event: Presence) -> Member:
-    return Member(
-        party=event.party,
-        ref=event.ref,
-        version=event.version,
-        features=Features.load(event.features),
-        card=event.card,
-    )
+    def decide(self, state: KeyState[Presence], event: Presence) -> Decision:
+        """Compare the account with those of the other side, and say which pairs match now, or no longer do."""
+        row = f"{event.party}/{event.ref}"
+        old, new = state.get(row), event if event.held else None
+        if old is new is None or (old and event.version < old.version):
+            return NOTHING
+        others = self.parties if event.party == US else [US]
+        emissions = [said for other in others for said in _compare(state, event, other, old, new)]
+        return Decision({row: new}, emissions)
 
 
 def _compare(
-    state: KeyState[Head | Member],
-    event: Presence,
-    party: str,
-    before: tuple[Head, Member | None],
-    after: tuple[Head, Member | None],
-) -> Iterable[Emission]:
-    """The pairs of our accounts with one party's that this event touches, as far as what they come to has changed."""
-    (head, old), (head_now, new) = before, after
-    was, now = head.compares(party), head_now.compares(party)
-    if not was and not now:
+    state: KeyState[Presence], event: Presence, other: str, old: Presence | None, new: Presence | None
+) -> Iterator[Emission]:
+    """The pairs of the event's side with one other party that it touches, as far as what they come to has changed."""
+    others = state.scan(f"{other}/", ENOUGH).values()
+    if not others or len(others) > CAP:
         return
-    own_side, other_side = (US, party) if event.party == US else (party, US)
-    others = _members(state, other_side)
-    mates = {} if was and now else {ref: m for ref, m in _members(state, own_side).items() if ref != event.ref}
-    changed = [(old if was else None, new if now else None)]
-    changed += [(mate if was else None, mate if now else None) for mate in mates.values()]
-    for mine_before, mine_now in changed:
-        for other in others.values():
-            yield from _pair(event, mine_before, mine_now, other)
+    side = state.scan(f"{event.party}/", ENOUGH)
+    was, now = len(side) <= CAP, len(side) + (new is not None) - (old is not None) <= CAP
+    touched = [(old if was else None, new if now else None)]
+    if was is not now:  # the key turns hot or cools down: every pair goes or comes
+        mates = [mate for mate in side.values() if mate.ref != event.ref]
+        touched += [(mate if was else None, mate if now else None) for mate in mates]
+    for before, after in touched:
+        for held in others:
+            yield from _pair(event, before, after, held)
 
 
-def _members(state: KeyState[Head | Member], party: str) -> Members:
-    rows = state.scan(f"{party}/").values()
-    return {row.ref: row for row in rows if isinstance(row, Member)}
-
-
-def _pair(event: Presence, before: Member | None, now: Member | None, other: Member) -> Iterable[Emission]:
+def _pair(event: Presence, before: Presence | None, now: Presence | None, other: Presence) -> Iterable[Emission]:
     """What one pair came to before and comes to now; nothing if that is the same."""
     mine = now or before
     if mine is None:
         return
-    ours, theirs = (mine, other) if mine.party == US else (other, mine)
-    match_before = _match(before, other)
-    match_now = _match(now, other)
-    unchanged = match_now == match_before and (match_now is None or _card(before, other) == _card(now, other))
-    if unchanged:
+    found, earlier = _match(now, other), _match(before, other)
+    if found == earlier and (found is None or _card(now, other) == _card(before, other)):
         return
+    ours, theirs = (mine, other) if mine.party == US else (other, mine)
     scored = PairScored(
         ours=ours.ref,
         theirs=theirs.ref,
@@ -123,29 +74,35 @@ def _pair(event: Presence, before: Member | None, now: Member | None, other: Mem
         key=event.key,
         our_version=ours.version,
         their_version=theirs.version,
-        matched=match_now is not None,
-        confidence=match_now.confidence if match_now else 0.0,
-        relation=match_now.relation if match_now else "same",
-        reasons=(*match_now.reasons, *match_now.doubts) if match_now else (),
-        card=theirs.card if match_now else None,
+        matched=found is not None,
+        confidence=found.confidence if found else 0.0,
+        relation=found.relation if found else "same",
+        reasons=(*found.reasons, *found.doubts) if found else (),
+        card=theirs.card if found else None,
         cause=event.cause,
         at=event.at,
     )
     yield Emission(topics.MATCH_PAIRS, ours.ref, scored)
 
 
-def _match(mine: Member | None, other: Member) -> Match | None:
+@lru_cache(maxsize=4096)
+def _features(text: str) -> Features:
+    return Features.loads(text)
+
+
+def _match(mine: Presence | None, other: Presence) -> Match | None:
     if mine is None:
         return None
     ours, theirs = (mine, other) if mine.party == US else (other, mine)
-    match = score(ours.features, theirs.features)
+    match = score(_features(ours.features), _features(theirs.features))
     return match if match and match.confidence >= weights.OVERLAP else None
 
 
-def _card(mine: Member | None, other: Member) -> AccountCard | None:
-    if mine is None:
-        return None
-    return (other if mine.party == US else mine).card
+def _card(mine: Presence | None, other: Presence) -> AccountCard | None:
+    """What is shown of the partner's account of the pair."""
+    return mine and (other if mine.party == US else mine).card
 
 
-STEP = Step("accounts.pairs", topics.MATCH_KEYS, TypeAdapter(Rows), decide)
+def step(parties: Sequence[str]) -> Step:
+    """The step of a deployment with these partners (`partner:<key>`)."""
+    return Step("accounts.pairs", topics.MATCH_KEYS, TypeAdapter(Presence), Pairs(parties).decide)

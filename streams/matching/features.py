@@ -1,5 +1,6 @@
 """Boils an account down to what matching compares; never looks at a second account."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -50,18 +51,16 @@ class Features:
     phone: str
     ids: tuple[tuple[str, str], ...]
 
-    def dump(self) -> list[Any]:
-        """Plain JSON values, in the order of the fields."""
-        ids = [list(pair) for pair in self.ids]
-        texts = [self.country, self.city, self.postal_code, self.street, self.phone]
-        return [self.name, list(self.words), list(self.domains), *texts, ids]
+    def dumps(self) -> str:
+        """JSON text: the values in the order of the fields."""
+        texts = (self.country, self.city, self.postal_code, self.street, self.phone)
+        row = (self.name, self.words, self.domains, *texts, self.ids)
+        return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
-    def load(cls, row: list[Any]) -> Self:
-        """The inverse of `dump`, also after a trip through JSON.
-
-        Raises ValueError if the row was dumped by another version of this class.
-        """
+    def loads(cls, text: str) -> Self:
+        """The inverse of `dumps`. Raises ValueError if the text was written by another version of this class."""
+        row = json.loads(text)
         if len(row) != len(fields(cls)):
             raise ValueError(
                 f"features: {len(row)} values instead of {len(fields(cls))}; compute them anew from the account"

@@ -13,7 +13,7 @@ from confluent_kafka import Consumer, Message, TopicPartition
 from schemas.log import Aborted, Fenced, Listener, LogError, Output, Partition, Record
 from tandem.kafka.conf import FENCED, Conf, consumer
 from tandem.kafka.reader import Reader, as_record
-from tandem.kafka.transactions import Transactions
+from tandem.kafka.transactions import Ids, Transactions, stable
 
 
 def group_id(name: str) -> str:
@@ -24,8 +24,8 @@ def group_id(name: str) -> str:
 class KafkaJournal:
     """Transactions and a memory for one source (`schemas.log.Journal`): a second one of the name fences the first."""
 
-    def __init__(self, conf: Conf, name: str) -> None:
-        self._transactions = Transactions(conf, f"tandem.{name}")
+    def __init__(self, conf: Conf, name: str, ids: Ids = stable) -> None:
+        self._transactions = Transactions(conf, f"tandem.{name}", ids)
         self._reader = Reader(conf)
 
     def commit(self, outputs: Sequence[Output], positions: Mapping[Partition, int]) -> dict[Partition, int]:
@@ -47,9 +47,9 @@ class KafkaLog:
     second one under the same name fences the first.
     """
 
-    def __init__(self, conf: Conf, group: str, topic: str, instance: str) -> None:
+    def __init__(self, conf: Conf, group: str, topic: str, instance: str, ids: Ids = stable) -> None:
         self._topic = topic
-        self._transactions = Transactions(conf, f"tandem.{group}.{instance}")
+        self._transactions = Transactions(conf, f"tandem.{group}.{instance}", ids)
         self._reader = Reader(conf)
         self._consumer = consumer(conf, group_id=group_id(group), group_instance_id=instance)
         self._started: dict[Partition, int] = {}

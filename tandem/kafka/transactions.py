@@ -3,26 +3,47 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
 
 from schemas.log import Aborted, Fenced, LogError, Output, Partition, Unreachable
 from tandem.kafka.conf import COMMIT_PATIENCE_S, FENCED, Conf, producer
 
 log = logging.getLogger(__name__)
 
+FLUSH_PATIENCE_S = 15.0  # librdkafka 2.16 can hang here for good after a broker restart: the process starts again
+
+
+class Ids(Protocol):
+    """Which transactional id an instance uses."""
+
+    def __call__(self, name: str) -> tuple[str | None, str]:
+        """The id to use, and before it the one that is retired by this start, if any."""
+
+
+def stable(name: str) -> tuple[None, str]:
+    """The same id at every start, so that an instance fences its predecessor. What every real Kafka is for."""
+    return None, name
+
 
 class Transactions:
     """A transactional producer: what `commit` writes appears all at once or never."""
 
-    def __init__(self, conf: Conf, transactional_id: str) -> None:
-        self._id = transactional_id
-        self._producer = producer(conf, transactional_id=transactional_id)
+    def __init__(self, conf: Conf, name: str, ids: Ids = stable) -> None:
+        retired, self._id = ids(name)
+        self._single_use = self._id != name
+        if retired is not None:
+            self._prepared(conf, retired)  # ends what a predecessor left open
+        self._producer = self._prepared(conf, self._id)
+
+    def _prepared(self, conf: Conf, transactional_id: str) -> Producer:
+        made = producer(conf, transactional_id=transactional_id)
         try:
-            self._producer.init_transactions(COMMIT_PATIENCE_S)
+            self._patiently(lambda: made.init_transactions(COMMIT_PATIENCE_S))
         except KafkaException as error:
             raise Unreachable(f"no transaction could be prepared for {transactional_id}: {error}") from error
+        return made
 
     def commit(
         self, outputs: Sequence[Output], offsets: Sequence[TopicPartition] = (), group: object | None = None
@@ -32,7 +53,7 @@ class Transactions:
         try:
             self._producer.begin_transaction()
             self._produce(outputs, ends)
-            self._patiently(self._flushed)
+            self._flush()
             if offsets:
                 self._patiently(
                     lambda: self._producer.send_offsets_to_transaction(list(offsets), group, COMMIT_PATIENCE_S)
@@ -65,9 +86,9 @@ class Transactions:
                 except BufferError:
                     self._producer.poll(0.1)
 
-    def _flushed(self) -> None:
-        if self._producer.flush(COMMIT_PATIENCE_S):
-            raise KafkaException(KafkaError(KafkaError._TIMED_OUT, "records are still waiting to be sent"))
+    def _flush(self) -> None:
+        if self._producer.flush(FLUSH_PATIENCE_S):
+            raise LogError(f"{self._id}: the broker took nothing for {FLUSH_PATIENCE_S:.0f} s; starting again")
 
     @staticmethod
     def _patiently(call: Callable[[], object]) -> None:
@@ -85,7 +106,7 @@ class Transactions:
     def _abort(self, error: KafkaException) -> None:
         """Undo the open transaction and raise what the caller must do: stop (`Fenced`) or go back (`Aborted`)."""
         cause: KafkaError = error.args[0]
-        if not cause.fatal() and cause.code() not in FENCED:
+        if not cause.fatal() and cause.code() not in FENCED and not self._single_use:
             try:
                 self._patiently(lambda: self._producer.abort_transaction(COMMIT_PATIENCE_S))
             except KafkaException as worse:

@@ -81,10 +81,10 @@ def test_a_city_is_the_same_with_and_without_umlauts() -> None:
 
 def test_features_of_another_version_are_refused_with_the_remedy() -> None:
     with pytest.raises(ValueError, match="compute them anew"):
-        Features.load(["Acme", ["acme"]])
+        Features.loads(["Acme", ["acme"]])
 
 
 @given(accounts)
 def test_features_survive_json(account: AnAccount) -> None:
     found = features(account)
-    assert Features.load(json.loads(json.dumps(found.dump()))) == found
+    assert Features.loads(json.loads(json.dumps(found.dumps()))) == found
