@@ -63,11 +63,9 @@ def test_each_partner_has_its_own_overlap_and_the_account_counts_them():
 
 
 def test_when_the_partner_drops_the_account_the_overlap_is_closed_and_says_when():
-    flow = flow_of(
-        changed("us", "A1", 1, ACME),
-        changed("partner:acme", "p1", 1, ACME_AT_PARTNER),
-        changed("partner:acme", "p1", 9, None),
-    )
+    flow = flow_of(changed("us", "A1", 1, ACME), changed("partner:acme", "p1", 1, ACME_AT_PARTNER))
+    flow.publish(changed("partner:acme", "p1", 9, None))
+    flow.settle()
     [overlap] = flow.overlaps().values()
     assert overlap.status == "ended"
     assert overlap.ended_on.second == 9
@@ -78,25 +76,22 @@ def test_when_the_partner_drops_the_account_the_overlap_is_closed_and_says_when(
 
 
 def test_an_overlap_that_comes_back_keeps_its_key_and_first_day():
-    flow = flow_of(
-        changed("us", "A1", 1, ACME),
-        changed("partner:acme", "p1", 2, ACME_AT_PARTNER),
-        changed("partner:acme", "p1", 3, None),
-        changed("partner:acme", "p1", 4, ACME_AT_PARTNER),
-    )
+    flow = flow_of(changed("us", "A1", 1, ACME))
+    for version, account in ((2, ACME_AT_PARTNER), (3, None), (4, ACME_AT_PARTNER)):
+        flow.publish(changed("partner:acme", "p1", version, account))
+        flow.settle()
     [overlap] = flow.overlaps().values()
     assert (overlap.status, overlap.ended_on, overlap.first_seen.second) == ("active", None, 2)
 
 
 def test_when_our_account_is_deleted_its_overlap_ends_and_the_account_is_left_alone():
-    flow = flow_of(
-        changed("us", "A1", 1, ACME),
-        changed("partner:acme", "p1", 1, ACME_AT_PARTNER),
-        changed("us", "A1", 2, None),
-    )
+    flow = flow_of(changed("us", "A1", 1, ACME), changed("partner:acme", "p1", 1, ACME_AT_PARTNER))
+    flow.publish(changed("us", "A1", 2, None))
+    flow.settle()
     assert flow.active() == {}
-    before = [write for write in flow.writes() if write.entity == "account_summary"]
-    assert [write.fields["partner_count"] for write in before] == [1]
+    assert [overlap.status for overlap in flow.overlaps().values()] == ["ended"]
+    summaries = [write for write in flow.writes() if write.entity == "account_summary"]
+    assert [write.fields["partner_count"] for write in summaries] == [1]
 
 
 def test_a_change_of_population_travels_without_a_new_comparison():
