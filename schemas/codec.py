@@ -1,4 +1,4 @@
-"""Messages to and from records: CloudEvents 1.0 in Kafka binary mode, with `traceparent`; it never drops what it cannot read."""
+"""Messages to and from records: CloudEvents 1.0 in Kafka binary mode, with `traceparent`; it never drops a record."""
 
 import secrets
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ def trace_of(record: Record) -> bytes | None:
 
 
 def encode(topic: Topic, key: str, message: Message, *, source: str, event_id: str, trace: bytes | None) -> Output:
-    """A message as an output record. `source` is the stage that writes it; (source, id) identifies the event for ever."""
+    """A message as an output record. `source` is the stage that writes it; (source, id) names the event for ever."""
     headers = [*_constant_headers(type(message), source), (ID, event_id.encode())]
     if trace:
         headers.append((TRACEPARENT, trace))

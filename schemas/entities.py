@@ -10,7 +10,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class Population(StrEnum):
-    """Where an account stands with the party that holds it: the three populations that every account-mapping tool shares."""
+    """Where an account stands with the party that holds it: three populations that all account-mapping tools share."""
 
     CUSTOMER = "customer"
     OPEN_OPPORTUNITY = "open_opportunity"

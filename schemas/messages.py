@@ -1,4 +1,4 @@
-"""The messages on the topics: events in the past tense, commands imperative; they never know how they are transported."""
+"""The messages on the topics: events in the past tense, commands imperative; they never know how they travel."""
 
 import hashlib
 from datetime import datetime

@@ -42,7 +42,10 @@ class Topic:
 
     @property
     def config(self) -> dict[str, str]:
-        """The topic-level settings that a broker needs; compacted topics have no retention (an emptied changelog cannot be restored)."""
+        """The topic-level settings that a broker needs.
+
+        Compacted topics have no retention: an emptied changelog cannot be restored.
+        """
         retention = FOREVER if self.cleanup is Cleanup.COMPACT else self.retention_ms
         return {"cleanup.policy": self.cleanup.value, "retention.ms": str(retention)}
 

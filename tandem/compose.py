@@ -25,7 +25,7 @@ from tandem.kafka.conf import Conf
 from tandem.kafka.log import KafkaJournal, KafkaLog, group_id
 from tandem.kafka.reader import Reader
 from tandem.kafka.transactions import Ids, stable
-from tandem.settings import ConfigError, Connection, Settings, connector
+from tandem.settings import EMBEDDED, ConfigError, Connection, Settings, connector
 from tandem.telemetry import render
 
 
@@ -43,7 +43,7 @@ class Deployment:
     @property
     def embedded(self) -> EmbeddedBroker | None:
         """The bundled broker, where the configuration asks for it."""
-        return EmbeddedBroker(self.settings.data / "broker") if self.settings.kafka.bootstrap == "embedded" else None
+        return EmbeddedBroker(self.settings.data / "broker") if self.settings.kafka.bootstrap == EMBEDDED else None
 
     def needs_embedded(self) -> EmbeddedBroker:
         """The bundled broker; an error where the configuration names another."""

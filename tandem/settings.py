@@ -10,12 +10,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 import connectors
 from connectors.errors import ConnectorError
 
 Model = TypeVar("Model", bound=BaseModel)
+EMBEDDED = "embedded"
 NAME = r"^[a-z][a-z0-9-]{0,40}$"
 
 
@@ -33,7 +34,7 @@ class Kafka(Section):
     """Where the topics live."""
 
     bootstrap: str = Field(
-        default="embedded",
+        default=EMBEDDED,
         description="`embedded` starts the bundled broker; otherwise host:port of any Kafka, several with commas.",
         examples=["embedded", "broker-1:9092,broker-2:9092"],
     )
@@ -87,6 +88,14 @@ class Settings(Section):
     kafka: Kafka = Field(default_factory=Kafka, description="Where the topics live.")
     streams: Streams = Field(default_factory=Streams, description="The stream workers.")
     connections: dict[str, Connection] = Field(default_factory=dict, description="The connected systems, by name.")
+
+    @model_validator(mode="after")
+    def _one_worker_when_embedded(self) -> "Settings":
+        if self.kafka.bootstrap == EMBEDDED and self.streams.workers > 1:
+            raise ValueError(
+                "the embedded broker is for one stream worker: set [streams] workers = 1, or [kafka] bootstrap to a real Kafka"
+            )
+        return self
 
     def connection(self, name: str) -> Connection:
         """The connection of that name; an unknown one is an error that names the nearest."""
@@ -190,7 +199,8 @@ def _line(model: type[BaseModel], found: dict[str, Any]) -> str:
         return f"unknown key {key!r}{_nearest(path[-1], known)}"
     if found["type"] == "missing":
         return f"{key!r} is missing"
-    return f"{key!r}: {found['msg']}"
+    message = found["msg"].removeprefix("Value error, ")
+    return f"{key!r}: {message}" if key else message
 
 
 def _fields_at(model: type[BaseModel], path: list[str]) -> list[str]:

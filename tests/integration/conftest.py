@@ -6,7 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from schemas.topics import Cleanup, Topic
+from tandem.broker import EmbeddedBroker
 from tandem.kafka.admin import Admin
+from tandem.kafka.transactions import Ids, stable
 from tests.support.brokers import Broker, embedded, real_kafka
 
 MAKERS = {"embedded": embedded, "kafka": real_kafka}
@@ -23,6 +25,12 @@ def broker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture
 def conf(broker: Broker) -> dict[str, str | int]:
     return {"bootstrap.servers": broker.bootstrap, "session.timeout.ms": 6000, "heartbeat.interval.ms": 1000}
+
+
+@pytest.fixture
+def ids(broker: Broker) -> Ids:
+    """How transactional ids are chosen on this broker."""
+    return broker.transactional_ids if isinstance(broker, EmbeddedBroker) else stable
 
 
 @pytest.fixture
