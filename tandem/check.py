@@ -6,10 +6,12 @@ from dataclasses import asdict
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from connectors.base import Finding
 from connectors.errors import ConnectorError
+from mappings.errors import MappingError
 from schemas.log import LogError, Unreachable
 from tandem.compose import Deployment
 
@@ -18,10 +20,13 @@ def check_deployment(deployment: Deployment) -> Iterator[Finding]:
     """One finding for the broker and each topic, and those of each connection."""
     yield from _check_kafka(deployment)
     for name in deployment.settings.connections:
-        tables = list(deployment.tables(name).values())
         try:
+            tables = list(deployment.tables(name).values())
             for finding in deployment.checker(name).check(tables):
                 yield Finding(f"{name}: {finding.subject}", finding.ok, finding.detail, finding.remedy)
+        except MappingError as error:
+            reason, _, remedy = str(error).partition(" Remedy: ")
+            yield Finding(f"{name}: mapping", ok=False, detail=reason, remedy=remedy)
         except ConnectorError as error:
             yield Finding(f"{name}: connection", ok=False, detail=error.reason, remedy=error.remedy)
 
@@ -63,9 +68,10 @@ def show_findings(findings: Sequence[Finding], as_json: bool) -> None:
     for column in ("", "what", "found"):
         table.add_column(column)
     for finding in findings:
-        table.add_row("[green]ok[/]" if finding.ok else "[red]FAULT[/]", finding.subject, finding.detail)
+        state = "[green]ok[/]" if finding.ok else "[red]FAULT[/]"
+        table.add_row(state, escape(finding.subject), escape(finding.detail))
     console = Console()
     console.print(table)
     for finding in faults:
-        console.print(f"\n[red]{finding.subject}[/]: {finding.remedy}")
+        console.print(f"\n[red]{escape(finding.subject)}[/]: {escape(finding.remedy)}")
     console.print(f"\n{len(findings)} checks, {len(faults)} faults")

@@ -1,23 +1,23 @@
-"""The command line: what each command takes and says; the work is done elsewhere."""
+"""The command line: what each command takes and says; the work is done elsewhere.
+
+A command imports what it needs when it runs: a deployment starts five of these processes at once.
+"""
 
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from streams.app import run as run_worker
-from tandem import __version__, starter
-from tandem.check import check_deployment, show_findings
-from tandem.compose import Deployment, run_source
+from tandem import __version__
 from tandem.demo.command import run_demo
 from tandem.errors import FAILED, told
 from tandem.mapping.command import map_lists
-from tandem.settings import load
 from tandem.signals import stop_on_signals
-from tandem.telemetry import log_to_stderr
-from tandem.up import run_tree
+
+if TYPE_CHECKING:
+    from tandem.compose import Deployment
 
 app = typer.Typer(
     name="tandem",
@@ -38,7 +38,11 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout in
 DEFAULT = Path("tandem.toml")
 
 
-def _deployment(config: Path) -> Deployment:
+def _deployment(config: Path) -> "Deployment":
+    from tandem.compose import Deployment
+    from tandem.settings import load
+    from tandem.telemetry import log_to_stderr
+
     deployment = Deployment(load(config))
     log_to_stderr(deployment.settings.log_level)
     return deployment
@@ -57,6 +61,8 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
 ) -> None:
     """Write a commented configuration with every key, its meaning and its default."""
+    from tandem import starter
+
     with told("tandem init"):
         starter.write(path, force)
     typer.echo(f"{path} is written. Next: fill in the connections, then `tandem check --config {path}`.")
@@ -68,6 +74,8 @@ def check(config: Config = DEFAULT, as_json: Json = False) -> None:
 
     Exit code 0 only if all is well.
     """
+    from tandem.check import check_deployment, show_findings
+
     with told("tandem check"):
         findings = list(check_deployment(_deployment(config)))
         show_findings(findings, as_json)
@@ -87,6 +95,8 @@ def up(
     The embedded broker (if configured), each source, the stream workers and each sink run as processes of their own,
     and are started again when they fail. A process that needs a person (exit code 78) stays down and the rest goes on.
     """
+    from tandem.up import run_tree
+
     with told("tandem up"):
         raise typer.Exit(run_tree(_deployment(config), config, logs, stop_on_signals()))
 
@@ -101,6 +111,8 @@ def source(
     ] = None,
 ) -> None:
     """Publish the changes of one connection."""
+    from tandem.compose import run_source
+
     with told(f"source {name}"):
         deployment = _deployment(config).confirming(name, confirm_removals)
         count = run_source(deployment, name, stop_on_signals(), once)
@@ -114,9 +126,10 @@ def stream(
     worker: Annotated[int, typer.Option("--worker", min=0, help="This worker's number: each needs its own.")] = 0,
 ) -> None:
     """Run one stream worker: every decision, exactly once. Start more of them to share the partitions."""
+    from tandem.worker import run_worker
+
     with told(f"stream worker {worker}"):
-        deployment = _deployment(config)
-        run_worker(deployment.worker(worker), deployment.settings.log_level)
+        run_worker(_deployment(config), worker)
 
 
 @app.command()

@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import faust
-
 from connectors.base import Checkable
 from connectors.pull import Pull
 from connectors.push import Push
@@ -15,7 +13,6 @@ from mappings.table import EntityMap
 from schemas import topics
 from schemas.topics import Topic, every_topic
 from streams.accounts import steps
-from streams.app import build
 from streams.decision import Step
 from streams.lane import Lane
 from streams.state import OpenStore, in_memory, rocks_in
@@ -26,7 +23,6 @@ from tandem.kafka.log import KafkaJournal, KafkaLog, group_id
 from tandem.kafka.reader import Reader
 from tandem.kafka.transactions import Ids, stable
 from tandem.settings import EMBEDDED, ConfigError, Connection, Settings, connector
-from tandem.telemetry import render
 
 
 def now() -> datetime:
@@ -130,15 +126,12 @@ class Deployment:
             raise ConfigError(f"connection {name!r} has no {role}: the connector {it.connector!r} cannot be used as one")
         return it
 
-    def worker(self, number: int) -> faust.App:
-        """A stream worker: every lane, hosted by Faust. The first worker serves metrics."""
-        self.admin.ensure(self.topics)
+    def lanes(self, number: int) -> list[tuple[str, Callable[[], Lane]]]:
+        """What a stream worker runs: each lane's name, and how it is opened (which joins its group)."""
         data = self.settings.data / "state" / f"stream-{number}"
         data.mkdir(parents=True, exist_ok=True)
         stores = rocks_in(data) if self.settings.streams.state == "rocksdb" else in_memory
-        lanes = [(step.name, self._opener(step, number, stores)) for step in self._steps]
-        port = self.settings.streams.web_port if number == 0 else 0
-        return build(f"tandem-stream-{number}", lanes, render, data, port)
+        return [(step.name, self._opener(step, number, stores)) for step in self._steps]
 
     def _opener(self, step: Step, number: int, stores: OpenStore) -> Callable[[], Lane]:
         def open_lane() -> Lane:

@@ -1,4 +1,4 @@
-"""What a deployment says in its TOML file, checked before anything starts; it never reads more than that file and the environment."""
+"""What a deployment says in its TOML file, checked before anything starts; it reads only that and the environment."""
 
 import difflib
 import importlib
@@ -6,9 +6,10 @@ import os
 import pkgutil
 import re
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -82,7 +83,9 @@ class Settings(Section):
 
     data: Path = Field(default=Path(".tandem"), description="Folder for the embedded broker and for cached state.")
     mappings: Path | None = Field(
-        default=None, description="Folder with mapping tables that override the shipped ones."
+        default=None,
+        description="Folder with mapping tables that override the shipped ones.",
+        examples=["mappings"],
     )
     log_level: Literal["DEBUG", "INFO", "WARNING"] = Field(default="INFO", description="What is logged to stderr.")
     kafka: Kafka = Field(default_factory=Kafka, description="Where the topics live.")
@@ -139,29 +142,33 @@ def connector(name: str) -> ModuleType:
 
 
 def load(path: Path) -> Settings:
-    """Read and check a configuration. `env:NAME` as a value is read from the environment; relative paths start at the file."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read ({error.strerror}). Remedy: `tandem init` writes one.") from error
-    try:
-        raw = _with_environment(tomllib.loads(text), str(path))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}") from error
-    base = path.resolve().parent
-    tables = raw.get("connections", {})
-    own = {name: _own_keys(table) for name, table in tables.items() if isinstance(table, dict)}
-    raw["connections"] = {name: {k: v for k, v in t.items() if k not in own[name]} for name, t in tables.items()}
+    """Read and check a configuration. `env:NAME` as a value is read from the environment; relative paths start here."""
+    raw, base = _with_environment(_parsed(path), str(path)), path.resolve().parent
+    tables, own = raw.get("connections"), {}
+    if isinstance(tables, dict):
+        own = {name: _own_keys(table) for name, table in tables.items() if isinstance(table, dict)}
+        raw["connections"] = {name: _without(own.get(name, {}), table) for name, table in tables.items()}
     settings = _checked(Settings, raw, str(path))
+    for name in settings.connections:
+        if not re.fullmatch(NAME, name):
+            raise ConfigError(f"{path}: connection name {name!r} must be lower case letters, digits and dashes")
     found = {
         name: it.model_copy(update={"options": _options(path, name, it, own[name], base)})
         for name, it in settings.connections.items()
     }
-    for name in found:
-        if not re.match(NAME, name):
-            raise ConfigError(f"{path}: connection name {name!r} must be lower case letters, digits and dashes")
     mappings = settings.mappings and base / settings.mappings
     return settings.model_copy(update={"connections": found, "data": base / settings.data, "mappings": mappings})
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read ({error.strerror}). Remedy: `tandem init` writes one.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 at byte {error.start}. Remedy: save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}. Remedy: correct the line.") from error
 
 
 def _own_keys(table: dict[str, Any]) -> dict[str, Any]:
@@ -169,48 +176,74 @@ def _own_keys(table: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in table.items() if key not in shared}
 
 
+def _without(own: dict[str, Any], table: Any) -> Any:
+    return {key: value for key, value in table.items() if key not in own} if isinstance(table, dict) else table
+
+
 def _options(path: Path, name: str, it: Connection, own: dict[str, Any], base: Path) -> BaseModel:
-    model: type[BaseModel] = connector(it.connector).Settings
-    located = {key: _located(value, base) if key.endswith(("path", "_file")) else value for key, value in own.items()}
-    return _checked(model, located, f"{path}: [connections.{name}]")
+    where = f"{path}: [connections.{name}]"
+    try:
+        model: type[BaseModel] = connector(it.connector).Settings
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from error
+    shared = sorted(set(Connection.model_fields) - {"options"})
+    return _checked(model, {key: _located(key, value, base) for key, value in own.items()}, where, shared)
 
 
-def _located(value: Any, base: Path) -> Any:
-    if isinstance(value, str) and "://" not in value:
+def _located(key: str, value: Any, base: Path) -> Any:
+    """A relative path starts at the file, at any depth."""
+    if isinstance(value, dict):
+        return {inner: _located(inner, each, base) for inner, each in value.items()}
+    if key.endswith(("path", "_file")) and isinstance(value, str) and "://" not in value:
         return str(base / value)
     return value
 
 
-def _checked(model: type[Model], raw: Any, where: str) -> Model:
+def _checked(model: type[Model], raw: Any, where: str, shared: Sequence[str] = ()) -> Model:
+    """`shared` are keys that may stand beside those of the model."""
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        lines = [_line(model, dict(found)) for found in error.errors(include_url=False)]
+        lines = [_line(model, dict(found), shared) for found in error.errors(include_url=False)]
         raise ConfigError("\n".join(f"{where}: {line}" for line in lines)) from error
     except ConnectorError as error:
         raise ConfigError(f"{where}: {error}") from error
 
 
-def _line(model: type[BaseModel], found: dict[str, Any]) -> str:
+def _line(model: type[BaseModel], found: dict[str, Any], shared: Sequence[str]) -> str:
     path = [str(part) for part in found["loc"]]
-    key = ".".join(path)
+    key, models = ".".join(path), _models_at(model, path[:-1])
+    fields = {name: field for each in models for name, field in each.model_fields.items() if name != "options"}
     if found["type"] == "extra_forbidden":
-        known = _fields_at(model, path[:-1])
-        return f"unknown key {key!r}{_nearest(path[-1], known)}"
-    if found["type"] == "missing":
-        return f"{key!r} is missing"
-    message = found["msg"].removeprefix("Value error, ")
-    return f"{key!r}: {message}" if key else message
+        return f"unknown key {key!r}{_nearest(path[-1], [*fields, *(shared if len(path) == 1 else ())])}"
+    if not path:
+        return str(found["msg"])
+    wrong = f"{key!r} is missing" if found["type"] == "missing" else f"{key!r}: {found['msg']}"
+    known = fields.get(path[-1])
+    return f"{wrong}. What belongs there: {known.description}" if known else wrong
 
 
-def _fields_at(model: type[BaseModel], path: list[str]) -> list[str]:
+def _models_at(model: type[BaseModel], path: Sequence[str]) -> list[type[BaseModel]]:
+    """The models whose keys stand at a place: several where any of them may."""
+    models = [model]
     for part in path:
-        inner = model.model_fields.get(part)
-        if inner is not None and isinstance(inner.annotation, type) and issubclass(inner.annotation, BaseModel):
-            model = inner.annotation
-        elif part == "connections":
-            model = Connection
-    return [name for name in model.model_fields if name != "options"]
+        fields = [each.model_fields[part] for each in models if part in each.model_fields]
+        inner = [each for field in fields for each in models_in(field.annotation)]
+        models = inner or [each for each in models if part in _tags(each)] or models
+    return models
+
+
+def models_in(annotation: Any) -> list[type[BaseModel]]:
+    """The models that an annotation names, as in `dict[str, A]` or `A | B`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for inner in get_args(annotation) for model in models_in(inner)]
+
+
+def _tags(model: type[BaseModel]) -> set[Any]:
+    """What tells a model from the others of a union, and stands in the place of an error."""
+    literals = (field.annotation for field in model.model_fields.values())
+    return {tag for literal in literals if get_origin(literal) is Literal for tag in get_args(literal)}
 
 
 def _nearest(name: str, known: Any) -> str:

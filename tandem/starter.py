@@ -10,10 +10,11 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from tandem.settings import ConfigError, Connection, Kafka, Settings, Streams, connector, connector_names
+from tandem.settings import ConfigError, Connection, Kafka, Settings, Streams, connector, connector_names, models_in
 
 HEAD = """\
-# A Tandem deployment. Every key is here: those behind a # have the value shown as their default.
+# A Tandem deployment. Every key is here: those behind a # may stay there. What they show is their default, or an
+# example where the line says so.
 # A value "env:NAME" is read from the environment, so that no secret stands in this file.
 # Next: tandem check --config THIS_FILE, then tandem up --config THIS_FILE
 """
@@ -24,7 +25,10 @@ def write(path: Path, force: bool) -> None:
     """Write the file; one that is there is kept unless forced."""
     if path.exists() and not force:
         raise ConfigError(f"{path} is there already. Remedy: another name, or --force to overwrite it.")
-    path.write_text(text(), encoding="utf-8")
+    try:
+        path.write_text(text(), encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written ({error.strerror}). Remedy: another place.") from error
 
 
 def text() -> str:
@@ -45,17 +49,24 @@ def _keys(model: type[BaseModel], skip: set[str]) -> Iterator[str]:
         if name in skip:
             continue
         yield from (f"# {line}" for line in textwrap.wrap(field.description or "", 110))
+        yield from (f"# One way: {name} = {_table(each)}" for each in models_in(field.annotation))
         yield _line(name, field)
 
 
+def _table(model: type[BaseModel]) -> str:
+    """A nested table whole, each key with its example."""
+    return _toml({name: (field.examples or [field.get_default()])[0] for name, field in model.model_fields.items()})
+
+
 def _line(name: str, field: FieldInfo) -> str:
-    """A required key with its example, or a default behind a #."""
+    """A required key with its example, or a default behind a #; where there is no default an example stands in."""
     example = (field.examples or [None])[0]
     if field.default is PydanticUndefined and field.default_factory is None:
         return f"{name} = {_toml(example)}"
     default = field.get_default(call_default_factory=True)
-    shown = example if default in (None, {}, ()) and example is not None else default
-    return f"# {name} = {_toml(shown)}"
+    if default in (None, {}, ()):
+        return f"# {name} = {_toml(example)}  # an example"
+    return f"# {name} = {_toml(default)}"
 
 
 def _toml(value: Any) -> str:

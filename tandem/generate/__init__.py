@@ -1,1 +1,1 @@
-"""Writes what is made from code, in a source tree: JSON Schemas, AsyncAPI, reference pages; never runs in production."""
+"""Writes what is made from code: JSON Schemas, AsyncAPI, reference pages; it never runs outside of a source tree."""

@@ -16,7 +16,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def main(
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit code 1 if a file is out of date.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit code 1 if a file is out of date.")
+    ] = False,
     release: Annotated[
         bool, typer.Option("--release", help="Also keep the schemas as the baseline of this version.")
     ] = False,
@@ -26,12 +28,13 @@ def main(
     with told("tandem.generate"):
         if check and release:
             raise ConfigError("--check writes nothing and --release writes a baseline. Remedy: give one of the two.")
-        tree = Tree(ROOT, everything.files(), everything.OWNED)
+        files = everything.files()
+        if release:
+            files |= everything.baseline(ROOT, __version__)
+        tree = Tree(ROOT, files, everything.OWNED)
         stale = tree.stale()
         if not check:
             tree.write()
-        if release:
-            stale += Tree(ROOT, everything.baseline(), {}).add(everything.released(__version__))
         _say(stale, check, as_json)
         if check and stale:
             raise typer.Exit(FAILED)

@@ -1,4 +1,4 @@
-"""Compares generated files with those of a source tree and writes what differs; it never touches a file it does not own."""
+"""Compares generated files with those of a source tree and writes what differs; it never touches another file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

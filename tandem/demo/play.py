@@ -1,0 +1,198 @@
+"""Plays the demo: sets the stage, runs the deployment, shows or judges it; every part is the one that `tandem up` runs."""
+
+import json
+import random
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.live import Live
+
+from mappings.table import EntityMap
+from tandem.compose import Deployment, now
+from tandem.demo import stage, verdict
+from tandem.demo.edits import Editor, percentile
+from tandem.demo.show import Rates, screen
+from tandem.demo.watch import Watch
+from tandem.settings import load
+from tandem.signals import stop_on_signals
+from tandem.supervisor import Supervisor
+from tandem.up import tree
+
+QUIET_S = 1.5  # nothing new for so long, and everything agrees: the first load is done
+PATIENCE_S = 180.0
+MEASURED_EDITS = 60
+
+
+@dataclass
+class Play:
+    """A running demo: its folder, CRM, deployment and what is seen of it."""
+
+    root: Path
+    folder: Path
+    emulator: stage.Emulator
+    partner_list: Path
+    config: Path
+    deployment: Deployment
+    supervisor: Supervisor
+    watch: Watch
+    started: float
+    first_overlap_s: float | None = None
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def overlap_table(self) -> EntityMap:
+        """How an overlap stands in the CRM."""
+        return self.deployment.tables(stage.CRM)["overlap"]
+
+    def look(self, timeout: float) -> int:
+        """Tend the processes and take in what the topics say; returns how many records that was."""
+        self.supervisor.tend()
+        count = self.watch.read(timeout)
+        if self.first_overlap_s is None and self.watch.tally.written:
+            self.first_overlap_s = time.monotonic() - self.started
+        return count
+
+    def faults(self) -> list[str]:
+        """How the CRM differs from what was decided."""
+        decided = list(self.watch.tally.overlaps.values())
+        records = self.emulator.rows(self.overlap_table.object)
+        accounts = self.emulator.rows("Account")
+        return [
+            *verdict.differences(decided, records, self.overlap_table),
+            *verdict.rollup_differences(decided, accounts, "Partner_Count__c"),
+        ]
+
+
+@contextmanager
+def playing(folder: Path, bootstrap: str, workers: int, seed: int, say: Console) -> Iterator[Play]:
+    """Start everything, hand it over, stop everything."""
+    started, root = time.monotonic(), stage.checkout()
+    partner_list = stage.write_partner_list(root, folder, seed)
+    say.print("starting the Salesforce emulator with 3,386 accounts of ours")
+    emulator = stage.start_emulator(root, folder, seed)
+    config = stage.write_config(folder, emulator.base_url, bootstrap, workers, 0)
+    deployment = Deployment(load(config))
+    broker, supervisor = deployment.embedded, Supervisor()
+    try:
+        if broker is not None:
+            say.print("starting the embedded broker")
+            broker.start()
+        deployment.admin.ensure(deployment.topics)
+        say.print(f"starting sources, {workers} stream worker(s) and sink; logs are in {folder / 'logs'}")
+        supervisor = tree(deployment, config, folder / "logs")
+        supervisor.tend()
+        watch = Watch(deployment.conf)
+        yield Play(
+            root, folder, emulator, partner_list, config, deployment, supervisor, watch, started, stop=stop_on_signals()
+        )
+        watch.close()
+    finally:
+        supervisor.stop()
+        if broker is not None:
+            broker.stop()
+        emulator.stop()
+
+
+def settle(play: Play, least_changes: int) -> list[str]:
+    """Look on until so many changes are in, nothing new comes and the CRM agrees; returns what differs when patience is over."""
+    quiet_since = time.monotonic()
+    faults = ["nothing was seen yet"]
+    while time.monotonic() - play.started < PATIENCE_S and not play.stop.is_set():
+        if play.supervisor.given_up:
+            return [f"{child.name} stopped with code {child.exit_code}" for child in play.supervisor.given_up]
+        if play.look(0.2):
+            quiet_since = time.monotonic()
+        loaded = sum(play.watch.tally.changes.values()) >= least_changes
+        if loaded and time.monotonic() - quiet_since > QUIET_S and play.deployment.caught_up():
+            faults = play.faults()
+            if not faults:
+                break
+            quiet_since = time.monotonic()
+    return faults
+
+
+def _editor(play: Play, seed: int) -> Editor:
+    chance = random.Random(seed)  # noqa: S311  a demo, no secret
+    return Editor(play.emulator, play.partner_list, play.watch.tally, now, chance)
+
+
+def _expected(play: Play) -> int:
+    with play.partner_list.open(encoding="utf-8") as rows:
+        return sum(1 for _ in rows) - 1 + len(play.emulator.rows("Account"))
+
+
+def play_once(play: Play, seed: int, as_json: bool) -> bool:
+    """Load, measure edits, compare; returns whether anything was wrong."""
+    faults = settle(play, _expected(play))
+    loaded_s = time.monotonic() - play.started
+    editor = _editor(play, seed)
+    deadline = time.monotonic() + PATIENCE_S
+    for nth in range(0 if faults else MEASURED_EDITS):
+        editor.edit_list(1) if nth % 10 == 9 else editor.edit_crm()
+        play.look(0.1)
+        editor.arrived()
+    while editor.pending and time.monotonic() < deadline and not play.stop.is_set():
+        play.look(0.1)
+        editor.arrived()
+    faults = faults or settle(play, 0)
+    tally = play.watch.tally
+    ids = {row["Id"]: row["Source_Id__c"] for row in play.emulator.rows("Account")}
+    found = verdict.quality(tally.active, ids, play.root / "data" / "companies")
+    result = {
+        "ok": not faults and not editor.pending,
+        "changes": sum(tally.changes.values()),
+        "overlaps": len(tally.active),
+        "written": tally.written,
+        "dead_letters": len(tally.dead_letters),
+        "precision": round(found.precision, 4),
+        "recall": round(found.recall, 4),
+        "seconds": round(time.monotonic() - play.started, 2),
+        "load_seconds": round(loaded_s, 2),
+        "first_overlap_seconds": round(play.first_overlap_s or 0.0, 2),
+        "edits": len(editor.latencies_ms),
+        "latency_ms": {
+            "p50": round(percentile(editor.latencies_ms, 0.5), 1),
+            "p99": round(percentile(editor.latencies_ms, 0.99), 1),
+        },
+        "differences": faults[: verdict.MAX_SHOWN],
+    }
+    if as_json:
+        sys.stdout.write(json.dumps(result) + "\n")
+    else:
+        Console().print(screen(tally, 0.0, editor, play.supervisor))
+        Console().print(result)
+    return not result["ok"]
+
+
+def play_live(play: Play, seed: int) -> bool:
+    """Show the table and keep editing until Ctrl-C."""
+    editor, rates, turns = _editor(play, seed), Rates(), 0
+    expected = _expected(play)
+    console = Console()
+    _say_next(play, console)
+    with Live(console=console, refresh_per_second=4) as live:
+        while not play.stop.is_set():
+            play.look(0.25)
+            editor.arrived()
+            turns += 1
+            if sum(play.watch.tally.changes.values()) >= expected and turns % 4 == 0:
+                editor.edit_list(1) if turns % 40 == 0 else editor.edit_crm()
+            live.update(screen(play.watch.tally, rates.at(play.watch.tally.records), editor, play.supervisor))
+    console.print("stopping: sources, sink, streams, then the broker")
+    return False
+
+
+def _say_next(play: Play, console: Console) -> None:
+    console.print(
+        "\nWhat to try while it runs, in another terminal:\n"
+        f"  tandem check --config {play.config}\n"
+        f"  curl -s '{play.emulator.base_url}/__sandbox__/dump?object=Partner_Overlap__c' | head -3\n"
+        f"  edit a population in {play.partner_list} and save it: the overlap follows\n"
+        "  tandem map data/companies/ours.csv data/companies/partner.csv --out overlaps.csv   (no broker at all)\n"
+    )

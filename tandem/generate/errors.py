@@ -1,0 +1,67 @@
+"""The reference page of exit codes, errors and what to do about them; it never handles one."""
+
+import re
+import tomllib
+from importlib.resources import files
+
+from connectors.errors import ConnectorError
+from tandem.errors import EXIT_CODES, FAILED, FENCED, NEEDS_A_PERSON
+from tandem.generate.markdown import code, codes, table
+from tandem.generate.markdown import page as a_page
+
+EXITS = {
+    0: "All is well, or it was told to stop.",
+    FAILED: "It failed, and starting it again may help: `tandem up` does.",
+    2: "The command line could not be read.",
+    NEEDS_A_PERSON: "A person must mend something first; `tandem up` leaves it down and the rest goes on.",
+    FENCED: "Another instance has taken over; `tandem up` leaves it down.",
+}
+WORDS = """\
+What Tandem does about an error code of Salesforce, and what a person can do. A code that is in no table is parked. A
+`*` at the end stands for any rest. Dead letters carry the code, Salesforce's own words and the remedy."""
+
+
+def page() -> str:
+    """Exit codes, the errors at the edges, the table of each vendor."""
+    return a_page(
+        "Errors",
+        "`tandem/errors.py`, `connectors/errors.py` and `connectors/salesforce/dispositions.toml`",
+        "## Exit codes",
+        table(("Code", "Meaning", "Errors"), [(str(value), words, _raised(value)) for value, words in EXITS.items()]),
+        "## At the edges",
+        table(("Error", "Meaning"), [(code(kind.__name__), _doc(kind)) for kind in ConnectorError.__subclasses__()]),
+        "## Salesforce",
+        WORDS,
+        *_salesforce(),
+    )
+
+
+def _raised(exit_code: int) -> str:
+    return codes(kind.__name__ for kind, value in EXIT_CODES.items() if value == exit_code)
+
+
+def _doc(kind: type[Exception]) -> str:
+    return " ".join((kind.__doc__ or "").split())
+
+
+def _salesforce() -> list[str]:
+    text = files("connectors.salesforce").joinpath("dispositions.toml").read_text("utf-8")
+    data = tomllib.loads(text)
+    exceptions = data.pop("unless")
+    # What a recovery means stands once, as the comment behind its table's name.
+    meaning = dict(re.findall(r"^\[(\w+)\]\s*#\s*(.+)$", text, re.MULTILINE))
+    rows = [
+        (code(vendor_code), code(recovery), remedy)
+        for recovery, remedies in data.items()
+        for vendor_code, remedy in remedies.items()
+    ]
+    special = [
+        (code(each["code"]), " or ".join(map(code, each["says"])), code(each["recovery"]), each["remedy"])
+        for each in exceptions
+    ]
+    return [
+        table(("Recovery", "When"), [(code(recovery), meaning[recovery]) for recovery in data]),
+        table(("Code", "Recovery", "Remedy"), rows),
+        "A code means something else when its message holds one of these:",
+        table(("Code", "Message holds", "Recovery", "Remedy"), special),
+    ]

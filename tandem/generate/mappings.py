@@ -1,0 +1,95 @@
+"""The reference page of the shipped mapping tables and their converters; it never converts anything."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from mappings.converters import CONVERTERS, Choice, Converter
+from mappings.loader import load, systems
+from mappings.table import EntityMap, FieldMap
+from schemas.entities import Entity
+from tandem.generate.markdown import code, codes, table, toml
+from tandem.generate.markdown import page as a_page
+
+WORDS = """\
+A mapping table says which field of a vendor stands for which field of Tandem, and how a value is converted. A
+deployment changes a shipped table by a file of the same name in the folder that `mappings` in the configuration names:
+it holds only what differs, and `false` drops a field."""
+
+
+def page() -> str:
+    """Each table, then the vocabulary of converters."""
+    return a_page(
+        "Mappings",
+        "`mappings/*.toml`, `mappings/converters.py` and `schemas/entities.py`",
+        WORDS,
+        *(block for system in systems() for block in _system(system)),
+        "## Converters",
+        "A field that names no converter is `text`. A blank value (nothing, or only blanks) stays nothing both ways.",
+        table(("Converter", "What it does", "Options"), map(_converter, CONVERTERS.values())),
+    )
+
+
+def _system(system: str) -> Iterator[str]:
+    yield f"## {system}"
+    for it in load(system).values():
+        use = " and ".join(word for word, on in (("read", it.reads), ("written", it.writes)) if on)
+        yield f"### {system}: {it.entity}"
+        yield f"{code(it.object)}, {use}. {_identity(it)}"
+        yield _fields(it)
+
+
+def _identity(it: EntityMap) -> str:
+    known = f" (also {codes(it.id_aliases)})" if it.id_aliases else ""
+    parts = [f"Id: {code(it.id_field)}{known}."] if it.id_field else []
+    if it.external_id:
+        parts.append(f"External id: {code(it.external_id)}.")
+    return " ".join(parts)
+
+
+def _fields(it: EntityMap) -> str:
+    aliases = any(each.aliases for each in it.fields.values())
+    head = ["Canonical field", "Meaning", "Vendor field", *(["Also known as"] if aliases else []), "Converter"]
+    rows = [
+        [
+            code(each.name),
+            _meaning(it.model, each.name),
+            code(each.vendor),
+            *([codes(each.aliases)] if aliases else []),
+            _how(each),
+        ]
+        for each in it.fields.values()
+    ]
+    return table(head, rows)
+
+
+def _meaning(model: type[Entity], name: str) -> str:
+    head, _, entry = name.partition(".")
+    words = model.model_fields[head].description or ""
+    return f"{words} Entry {code(entry)}." if entry else words
+
+
+def _how(each: FieldMap) -> str:
+    set_here = each.converter.model_dump(exclude_unset=True, exclude={"values"})
+    options = "".join(f", {name} = {toml(value)}" for name, value in set_here.items())
+    choices = f": {_spellings(each.converter)}" if isinstance(each.converter, Choice) else ""
+    return code(each.converter.NAME + options) + choices
+
+
+def _spellings(converter: Choice) -> str:
+    """Vendor's spellings by canonical value; the first is the one that is written."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for spelling, canonical in converter.values.items():
+        found[canonical].append(spelling)
+    return "; ".join(f"{code(canonical)} = {codes(spellings)}" for canonical, spellings in found.items())
+
+
+def _converter(kind: type[Converter]) -> tuple[str, ...]:
+    options = [f"{code(name)} ({_default(field)}): {field.description}" for name, field in kind.model_fields.items()]
+    return code(kind.NAME), " ".join((kind.__doc__ or "").split()), "; ".join(options)
+
+
+def _default(field: Any) -> str:
+    if field.is_required():
+        return "required"
+    return "none unless set" if field.default is None else f"{toml(field.default)} unless set"
