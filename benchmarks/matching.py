@@ -32,6 +32,8 @@ LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 @dataclass(frozen=True)
 class Row:
+    """One company, as matching reads an account."""
+
     name: str
     website: str | None
     country: str | None
@@ -45,6 +47,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Lists:
+    """The labelled lists: accounts by id, pairs of our id and the partner's."""
+
     ours: dict[str, Row]
     theirs: dict[str, Row]
     gold: set[Pair]
@@ -52,6 +56,7 @@ class Lists:
 
 
 def main() -> None:
+    """Print the measured figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=ROOT / "data" / "companies", help="folder with the four CSV files")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
@@ -61,6 +66,7 @@ def main() -> None:
 
 
 def read(folder: Path) -> Lists:
+    """The four CSV files of a folder."""
     return Lists(
         ours=_accounts(folder / "ours.csv"),
         theirs=_accounts(folder / "partner.csv"),
@@ -70,6 +76,7 @@ def read(folder: Path) -> Lists:
 
 
 def measure(lists: Lists) -> dict[str, Any]:
+    """Times in seconds or microseconds of processor time; shares are 0 to 1."""
     features(next(iter(lists.ours.values())))  # loads the tables, so that the clock sees work only
     ours = {key: features(row) for key, row in lists.ours.items()}
     theirs = {key: features(row) for key, row in lists.theirs.items()}
@@ -96,6 +103,7 @@ def measure(lists: Lists) -> dict[str, Any]:
 
 
 def table(measured: dict[str, Any]) -> str:
+    """The figures for a person."""
     plain = [f"{name:<24}{value:>10}" for name, value in measured.items() if isinstance(value, int | float)]
     rows = [*measured["overlaps"], *measured["halves"], measured["mutual_best"], measured["precision_99"]]
     head = f"{'overlaps':<24}{'pairs':>8}{'P':>8}{'R':>8}{'F1':>8}"

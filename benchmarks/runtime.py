@@ -16,7 +16,7 @@ import uuid
 from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 from pydantic import BaseModel, TypeAdapter
@@ -26,7 +26,7 @@ from rich.table import Table
 
 from schemas import topics
 from schemas.codec import encode
-from schemas.messages import OursSeen
+from schemas.messages import Message, OursSeen
 from schemas.topics import Cleanup, Topic
 from streams.decision import Decision, Emission, Step
 from streams.lane import Lane
@@ -45,13 +45,21 @@ class Count(BaseModel):
     n: int = 0
 
 
+class Counted(Message):
+    """What both workers say of each event."""
+
+    TYPE: ClassVar[str] = "bench.counted"
+    ref: str
+    n: int
+
+
 def run_tandem(conf: dict[str, Any], run: str, count: int, results: "mp.Queue[float]") -> None:
     """One worker as it ships, until `count` records are decided; puts its seconds into the queue."""
-    out = Topic(f"{run}.out", "key", "", (OursSeen,))
+    out = Topic(f"{run}.out", "key", "", (Counted,))
 
     def decide(state: Any, event: OursSeen) -> Decision:
         n = (state.get("") or Count()).n + 1
-        return Decision({"": Count(n=n)}, [Emission(out, event.ref, event.model_copy(update={"version": n}))])
+        return Decision({"": Count(n=n)}, [Emission(out, event.ref, Counted(ref=event.ref, n=n))])
 
     step = Step(run, Topic(f"{run}.in", "key", "", (OursSeen,)), TypeAdapter(Count), decide)
     journal = KafkaLog(conf, run, step.topic.name, "w0")
@@ -85,9 +93,9 @@ def run_bare(conf: dict[str, Any], run: str, count: int, results: "mp.Queue[floa
         for message in messages:
             event = json.loads(message.value())
             counts[message.key()] += 1
-            event["version"] = counts[message.key()]
-            producer.produce(f"{run}.out", json.dumps(event), message.key())
-            row = json.dumps({"n": event["version"]})
+            n = counts[message.key()]
+            producer.produce(f"{run}.out", json.dumps({"ref": event["ref"], "n": n}), message.key())
+            row = json.dumps({"n": n})
             producer.produce(f"state.{run}", row, message.key(), partition=message.partition())
             positions[message.partition()] = message.offset() + 1
         producer.flush()
@@ -159,8 +167,8 @@ def latency(conf: dict[str, Any], kind: str, per_second: int, seconds: int) -> t
     while len(found) < count:
         for message in reader.consume(500, 0.1):
             seen = time.time()
-            version = json.loads(message.value())["version"]
-            found.append((seen - sent[message.key(), version]) * 1000)
+            n = json.loads(message.value())["n"]
+            found.append((seen - sent[message.key(), n]) * 1000)
     pace.join()
     worker.join()
     steady = sorted(found[count // 5 :])  # the first fifth warms up

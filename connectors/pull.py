@@ -1,4 +1,4 @@
-"""The loop that publishes what a source sees, once: changes and cursors go into one transaction; it never knows the vendor."""
+"""Publishes what a source sees, once: changes and cursors go into one transaction; it never knows the vendor."""
 
 import logging
 import threading
@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic_core import PydanticSerializationError
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, sleep_using_event, stop_when_event_set
 from tenacity.wait import wait_random_exponential
 
 from connectors.base import Change, Event, Progress, Source, Unreadable
-from connectors.errors import PauseConnection, RetryLater
+from connectors.errors import ConnectorError, PauseConnection, RetryLater
 from mappings.table import EntityMap, RowError
 from schemas import topics
 from schemas.codec import decode, encode, new_trace, tombstone
@@ -83,15 +84,19 @@ class Pull:
         """One pass, until the source has caught up; returns how many changes were published."""
         published, outputs = 0, []
         slots: dict[str, str | None] = {}
-        for event in self._source.changes(self._table, dict(self._cursors)):
-            output = self._output(event)
-            if output is not None:
-                outputs.append(output)
-                published += isinstance(event, Change) and output.topic != topics.DEADLETTERS.name
-            if not isinstance(event, Unreadable):
-                slots[event.slot] = event.cursor
-            if len(outputs) >= self._batch or len(slots) >= self._batch:
-                self._commit(outputs, slots)
+        try:
+            for event in self._source.changes(self._table, dict(self._cursors)):
+                output = self._output(event)
+                if output is not None:
+                    outputs.append(output)
+                    published += isinstance(event, Change) and output.topic != topics.DEADLETTERS.name
+                if not isinstance(event, Unreadable):
+                    slots[event.slot] = event.cursor
+                if len(outputs) >= self._batch or len(slots) >= self._batch:
+                    self._commit(outputs, slots)
+        except ConnectorError:
+            self._commit(outputs, slots)  # what came before it counts, or a source that always breaks off gets nowhere
+            raise
         self._commit(outputs, slots)
         self.stats.passes += 1
         return published
@@ -127,10 +132,9 @@ class Pull:
         try:
             change = self._changed(event)
         except RowError as error:
-            subject = f"{self._table.object} {event.record_id}"
-            return self._parked(
-                Unreadable(subject, "INVALID_VALUE", error.reason, error.remedy, error.field, payload=repr(event.row))
-            )
+            return self._refused(event, "INVALID_VALUE", error.reason, error.remedy, error.field)
+        except PydanticSerializationError:
+            return self._refused(event, "NO_UNICODE", "a text holds half a character.", "write the text anew", None)
         self._limit.passed()
         key, trace = change.ref, new_trace()
         return encode(topics.ACCOUNT_CHANGES, key, change, source=self._stage, event_id=change.id, trace=trace)
@@ -152,16 +156,21 @@ class Pull:
             own=event.own,
         )
 
+    def _refused(self, event: Change, code: str, reason: str, remedy: str, field: str | None) -> Output:
+        subject = f"{self._table.object} {event.record_id}"
+        return self._parked(Unreadable(subject, code, reason, remedy, field, payload=repr(event.row)))
+
     def _parked(self, row: Unreadable) -> Output:
+        payload = None if row.payload is None else row.payload.encode(errors="backslashreplace").decode()
         letter = DeadLetter(
-            id=identity(self._stage, row.subject, row.code, row.payload or ""),
+            id=identity(self._stage, row.subject, row.code, payload or ""),
             stage=self._stage,
             subject=row.subject,
             field=row.field,
             code=row.code,
             reason=row.reason,
             remedy=row.remedy,
-            payload=row.payload,
+            payload=payload,
             parked_at=self._now(),
         )
         log.warning("%s: parked %s: %s (%s)", self._stage, row.subject, row.reason, row.remedy)

@@ -1,9 +1,10 @@
 """The loop that brings writes to a system, each to its end: applied, unchanged or parked; it never knows the vendor.
 
 Order is kept per record: while a write waits to be tried again, later writes to the same record wait behind it. Several
-that wait for one record go as one (later values win); if that is refused they go one by one, so that a bad write takes
-no good one with it. Outcomes, dead letters and positions are committed together, and a position never passes a write
-that has no outcome: after a crash such a write is sent again, which a sink must make harmless.
+that wait for one record go as one (later values win); if that is refused they go without the last one, and so on, so
+that a bad write takes no good one with it, and a value that was written before a crash is not undone by an older one.
+Outcomes, dead letters and positions are committed together, and a position never passes a write that has no outcome:
+after a crash such a write is sent again, which a sink must make harmless.
 """
 
 import logging
@@ -47,10 +48,10 @@ class _Queue:
     writes: deque[tuple[Write, Record]] = field(default_factory=deque)
     tries: int = 0
     not_before: datetime | None = None
-    one_by_one: bool = False
+    together: int | None = None  # so many go as one; None: all
 
     def next(self) -> list[tuple[Write, Record]]:
-        return [self.writes[0]] if self.one_by_one else list(self.writes)
+        return list(islice(self.writes, self.together))
 
 
 class Push:
@@ -96,8 +97,7 @@ class Push:
             self._take(record)
         if self._paused_until is None or self._paused_until <= self._now():
             self._send_all()
-        ended, outputs = len(self._outputs), self._outputs
-        positions = self._positions()
+        outputs, positions = self._outputs, self._positions()
         if not positions and not outputs:
             return 0
         try:
@@ -108,7 +108,7 @@ class Push:
             return 0
         self._outputs = []
         self._committed |= positions
-        return ended
+        return sum(output.topic == topics.OUTCOMES.name for output in outputs)
 
     def _take(self, record: Record) -> None:
         partition = Partition(record.topic, record.partition)
@@ -117,7 +117,8 @@ class Push:
             write = decode(record)
             if not isinstance(write, Write) or write.entity not in self._tables:
                 known = ", ".join(sorted(self._tables))
-                raise Poison("NOT_WRITABLE", f"{self._connection} takes only writes of {known}")
+                found = write.entity if isinstance(write, Write) else write.TYPE
+                raise Poison("NOT_WRITABLE", f"{self._connection} takes only writes of {known}, not {found}", "entity")
         except Poison as error:
             self._park(
                 record, error.code, str(error), "correct the producer, or add the entity to the mapping", error.field
@@ -182,12 +183,12 @@ class Push:
                 "see why the target stays busy, then retry the dead letter",
             )
         if isinstance(outcome, Rejected) and len(group) > 1:
-            queue.one_by_one = True
+            queue.together = len(group) - 1
             return
         for write, record in group:
             self._finish(write, record, outcome)
             queue.writes.popleft()
-        queue.tries, queue.not_before = 0, None
+        queue.tries, queue.not_before, queue.together = 0, None, None
         if not queue.writes:
             del self._queues[group[0][0].record]
 

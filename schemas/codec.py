@@ -40,8 +40,14 @@ def new_trace() -> bytes:
 
 def trace_of(record: Record) -> bytes | None:
     """The record's `traceparent` (or CloudEvents' `ce_traceparent`, which others may write)."""
-    found = {name: value for name, value in record.headers if name in (TRACEPARENT, "ce_traceparent")}
-    return found.get(TRACEPARENT) or found.get("ce_traceparent")
+    return _header(record, TRACEPARENT) or _header(record, "ce_traceparent")
+
+
+def _header(record: Record, wanted: str) -> bytes | None:
+    for name, value in record.headers:
+        if name == wanted:
+            return value
+    return None
 
 
 def encode(topic: Topic, key: str, message: Message, *, source: str, event_id: str, trace: bytes | None) -> Output:
@@ -59,7 +65,7 @@ def tombstone(topic: Topic, key: str) -> Output:
 
 def decode(record: Record) -> Message:
     """The record's message; raises `Poison` that names what is wrong."""
-    kind = next((value for name, value in record.headers if name == TYPE), None)
+    kind = _header(record, TYPE)
     if kind is None:
         raise Poison("NO_EVENT_TYPE", "the record has no ce_type header, so it is no CloudEvent in binary mode", TYPE)
     message = BY_TYPE.get(kind)

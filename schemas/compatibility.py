@@ -1,8 +1,8 @@
 """Whether a new schema still reads what an old one wrote, by rule on the two JSON Schemas; it never looks at data.
 
-The rules are those of a registry's BACKWARD, for readers that ignore unknown fields (an open content model): a writer is
-taken to write only what its schema declares, so a new optional field is no break. A keyword that is not understood must
-stay as it is: what cannot be judged counts as a break.
+The rules are those of a registry's BACKWARD, for readers that ignore unknown fields (an open content model): a writer
+is taken to write only what its schema declares, so a new optional field is no break. A keyword that is not understood
+must stay as it is: what cannot be judged counts as a break.
 """
 
 import json

@@ -1,7 +1,6 @@
 """What a loop needs of a broker and no more; it never says which broker."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 Headers = list[tuple[str, bytes]]
@@ -17,8 +16,7 @@ class Partition(NamedTuple):
         return f"{self.topic}[{self.number}]"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record as read. `timestamp_ms` is the broker's or producer's stamp in epoch milliseconds."""
 
     topic: str

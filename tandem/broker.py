@@ -47,7 +47,7 @@ class EmbeddedBroker:
     def command(self) -> list[str]:
         """How it is started: Kafka's protocol only, on loopback only."""
         binary = str(files("noida_db") / "noida-db")
-        return [binary, "start", "--only", "kafka", "--kafka-port", str(self.port), "--data-dir", str(self.data)]
+        return ["nice", "-n", "10", binary, "start", "--only", "kafka", "--kafka-port", str(self.port), "--data-dir", str(self.data)]
 
     def transactional_ids(self, name: str) -> tuple[str | None, str]:
         """An id that is used for one start only (`tandem.kafka.transactions.Ids`).

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -64,27 +65,44 @@ class Transactions:
         return ends
 
     def _produce(self, outputs: Sequence[Output], ends: dict[Partition, int]) -> None:
+        """Hand everything to the client: messages one by one, rows of a changelog (no headers) in batches."""
+        rows: dict[Partition, list[dict[str, Any]]] = defaultdict(list)
+        for output in outputs:
+            if output.partition is None or output.headers:
+                self._send(output)
+            else:
+                rows[Partition(output.topic, output.partition)].append({"key": output.key, "value": output.value})
+
         def delivered(error: KafkaError | None, message: Message) -> None:
             if error is None:
-                end = Partition(str(message.topic()), int(message.partition() or 0))
-                ends[end] = int(message.offset() or 0) + 1
+                spot = Partition(str(message.topic()), int(message.partition() or 0))
+                ends[spot] = int(message.offset() or 0) + 1
 
-        last = {
-            (output.topic, output.partition): nth for nth, output in enumerate(outputs) if output.partition is not None
-        }
-        watched = set(last.values())
-        for nth, output in enumerate(outputs):
-            extra: dict[str, Any] = {"on_delivery": delivered} if nth in watched else {}
-            if output.partition is not None:
-                extra["partition"] = output.partition
-            if output.headers:
-                extra["headers"] = output.headers
-            while True:
-                try:
-                    self._producer.produce(output.topic, output.value, output.key, **extra)
-                    break
-                except BufferError:
-                    self._producer.poll(0.1)
+        for partition, batch in rows.items():
+            batch[-1]["callback"] = delivered
+            self._send_rows(partition, batch)
+
+    def _send(self, output: Output) -> None:
+        extra = {} if output.partition is None else {"partition": output.partition}
+        while True:
+            try:
+                self._producer.produce(output.topic, output.value, output.key, headers=output.headers, **extra)
+            except BufferError:
+                self._producer.poll(0.1)
+            else:
+                return
+
+    def _send_rows(self, partition: Partition, batch: list[dict[str, Any]]) -> None:
+        """`produce_batch` takes what fits and marks the rest, which is offered again once there is room."""
+        while batch:
+            self._producer.produce_batch(partition.topic, batch, partition=partition.number)
+            refused = [(row, row.pop("_error")) for row in batch if "_error" in row]
+            for _, error in refused:
+                if error.code() != KafkaError._QUEUE_FULL:
+                    raise KafkaException(error)
+            batch = [row for row, _ in refused]
+            if batch:
+                self._producer.poll(0.1)
 
     def _flush(self) -> None:
         if self._producer.flush(FLUSH_PATIENCE_S):

@@ -19,14 +19,16 @@ from tandem.mapping.files import Source
 from tandem.mapping.known import KnownPairs, read_pairs
 from tandem.mapping.lists import AccountList, read
 from tandem.mapping.pairs import Pair, Quality, by_population, find, quality, strongest
-from tandem.mapping.writing import STDOUT, Target, target, write
+from tandem.mapping.writing import Target, target, write
 from tandem.settings import ConfigError
 
 T = TypeVar("T")
 TOP = 10
 UTF8 = "utf-8-sig"
 
-Ours = Annotated[Path, typer.Argument(help="Our accounts: CSV, JSON Lines or Parquet.", show_default=False)]
+Ours = Annotated[
+    Path, typer.Argument(metavar="OURS", help="Our accounts: CSV, JSON Lines or Parquet.", show_default=False)
+]
 Theirs = Annotated[Path, typer.Argument(metavar="PARTNER", help="The partner's accounts.", show_default=False)]
 Out = Annotated[
     str | None,
@@ -47,7 +49,7 @@ TheirColumns = Annotated[
 Rejected = Annotated[
     str | None, typer.Option(metavar="FILE", help="Write the rows that cannot be used here, each with its remedy.")
 ]
-Least = Annotated[float, typer.Option("--min-confidence", min=0, max=1, help="Surer pairs only.")]
+Least = Annotated[float, typer.Option("--min-confidence", min=0, max=1, help="Leave less sure pairs out.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout instead of tables.")]
 Explain = Annotated[
     tuple[str, str] | None,
@@ -62,7 +64,7 @@ Encoding = Annotated[str, typer.Option(metavar="NAME", help="As Python names it,
 Delimiter = Annotated[str | None, typer.Option(metavar="CHAR", help="Of a CSV.", show_default="guessed")]
 
 
-def map_lists(  # noqa: PLR0913 - each is an option
+def map_lists(  # noqa: PLR0913, PLR0917 - each is an option
     ours: Ours,
     partner: Theirs,
     out: Out = None,
@@ -172,7 +174,7 @@ def _check(
     if ignore and not gold:
         raise ConfigError("--ignore is for measuring. Remedy: give --gold too")
     if explained and (output.out or output.rejected or gold):
-        raise ConfigError("--explain prints one pair and writes nothing. Remedy: leave --out, --rejected and --gold out")
+        raise ConfigError("--explain prints one pair and writes nothing. Remedy: drop --out, --rejected and --gold")
 
 
 def _read(sources: tuple[Source, Source], output: _Output) -> tuple[AccountList, AccountList]:

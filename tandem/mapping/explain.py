@@ -31,7 +31,7 @@ class SharedKey:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`match` is None if next to nothing speaks for the pair; `better` is the partner's best record where another is."""
+    """`match` is None if next to nothing speaks for the pair; `better` is the partner's best record if another is."""
 
     ours: str
     theirs: str
@@ -89,18 +89,21 @@ def _shared(
 
 
 def _verdict(
-    compared: bool, rank: int | None, shared: tuple[SharedKey, ...], match: Match | None, least: float, better: str | None
+    compared: bool,
+    rank: int | None,
+    shared: tuple[SharedKey, ...],
+    match: Match | None,
+    least: float,
+    better: str | None,
 ) -> str:
-    if rank == 1:
-        return "an overlap: no record of the partner matches better"
-    if rank is not None:
-        return f"an overlap of rank {rank}: within {weights.TIE} of the best record {better!r}, which is the one written"
-    if not shared:
-        return "no overlap: never compared, because no match key is shared"
-    if not compared:
-        return f"no overlap: never compared, because more than {CAP} accounts of one list have each shared key"
-    if match is None:
-        return "no overlap: compared, and next to nothing speaks for it"
-    if match.confidence < least:
-        return f"no overlap: its confidence is below {least}"
-    return f"no overlap: the record {better!r} matches better by more than {weights.TIE}"
+    close = f"within {weights.TIE} of the best record {better!r}, which is the one that is written"
+    cases = (
+        (rank == 1, "an overlap: no record of the partner matches better"),
+        (rank is not None, f"an overlap of rank {rank}: {close}"),
+        (not shared, "no overlap: never compared, because no match key is shared"),
+        (not compared, f"no overlap: never compared, because more than {CAP} accounts of a list have each shared key"),
+        (match is None, "no overlap: compared, and next to nothing speaks for it"),
+        (match is not None and match.confidence < least, f"no overlap: its confidence is below {least}"),
+        (True, f"no overlap: the record {better!r} matches better by more than {weights.TIE}"),
+    )
+    return next(verdict for holds, verdict in cases if holds)

@@ -76,7 +76,7 @@ def in_words_of(source: Source) -> Iterator[None]:
 
 
 def surplus(source: Source, columns: tuple[str, ...], numbers: Collection[int]) -> dict[int, tuple[str, ...]]:
-    """Row number to the cells behind the last column, of these rows of a CSV; the reader's rows have no name for them."""
+    """Row number to the cells behind the last column, of these rows of a CSV: the reader has no name for them."""
     if not numbers:
         return {}
     records = csv.reader(Lines(source.path, source.name, source.encoding), delimiter=_delimiter(source, columns))

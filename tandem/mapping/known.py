@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.errors import BadInput
+from mappings.errors import UnconvertibleError
 from tandem.mapping.files import Source, in_words_of, opened
 from tandem.mapping.lists import TEXT, AccountList
 
@@ -30,10 +31,14 @@ def read_pairs(path: Path, ours: AccountList, theirs: AccountList) -> KnownPairs
     first, second = found.columns[:2]
     pairs: list[Ids] = [(first, second)] if first in ours.accounts and second in theirs.accounts else []
     with in_words_of(source):
-        for row in found.rows((first, second)):
-            if row.fault:
-                raise BadInput(f"{path} row {row.number}: {row.fault.reason}", row.fault.remedy)
+        rows = list(found.rows((first, second)))
+    for row in rows:
+        if row.fault:
+            raise BadInput(f"{path} row {row.number}: {row.fault.reason}", row.fault.remedy)
+        try:
             pairs.append((_id(row.cells.get(first)), _id(row.cells.get(second))))
+        except UnconvertibleError as error:
+            raise BadInput(f"{path} row {row.number}: {error.reason}", error.remedy) from error
     strange = tuple(pair for pair in pairs if pair[0] not in ours.accounts or pair[1] not in theirs.accounts)
     if len(strange) == len(pairs):
         raise BadInput(

@@ -156,4 +156,5 @@ class _Reading:
     @cached_property
     def known_populations(self) -> frozenset[str]:
         choice = self.table.fields[POPULATION].converter
-        return frozenset(known.strip().casefold() for known in choice.values) if isinstance(choice, Choice) else frozenset()
+        spellings = choice.values if isinstance(choice, Choice) else ()
+        return frozenset(spelling.strip().casefold() for spelling in spellings)

@@ -65,7 +65,7 @@ def matches(mine: Features, their_ids: Iterable[str], theirs: Accounts) -> dict[
 
 
 def ranked(our_id: str, found: Mapping[str, Match], least: float) -> list[Pair]:
-    """The best match and those that tie with it; the order is that of the streams: confidence, then the partner's id."""
+    """The best match and those that tie with it, in the order of the streams: confidence, then the partner's id."""
     best = max((match.confidence for match in found.values()), default=0.0)
     floor = max(least, best - weights.TIE)
     kept = [their_id for their_id in found if found[their_id].confidence >= floor]
@@ -93,9 +93,7 @@ def strongest(pairs: Iterable[Pair], ours: AccountList, theirs: AccountList, cou
     return sorted((pair for pair in pairs if pair.rank == 1), key=weakness)[:count]
 
 
-def quality(
-    pairs: Iterable[Pair], known: Collection[tuple[str, str]], ignored: Collection[tuple[str, str]]
-) -> Quality:
+def quality(pairs: Iterable[Pair], known: Collection[tuple[str, str]], ignored: Collection[tuple[str, str]]) -> Quality:
     """All pairs, ties too, against the known ones; an ignored pair counts neither way."""
     found = {(pair.ours, pair.theirs) for pair in pairs} - set(ignored)
     right = set(known) - set(ignored)

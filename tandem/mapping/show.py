@@ -25,8 +25,8 @@ NAMES = {
 
 
 def console(stderr: bool) -> Console:
-    """A console that takes what lists hold for text, never for markup."""
-    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    """A console that takes what lists hold for text, never for markup, and leaves long lines to the terminal."""
+    return Console(stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 def progress(to: Console) -> Progress:
@@ -38,20 +38,25 @@ def progress(to: Console) -> Progress:
 def columns(to: Console, lists: Sequence[AccountList]) -> None:
     """Which column serves which field, with a cell of it, and what that leaves out."""
     table = _table("file", "field", "column", "sample")
+    short = len({each.source.path.name for each in lists}) == len(lists)
     for each in lists:
-        name = each.source.name
+        name = plain(each.source.path.name if short else each.source.name)
         if each.numbered:
-            table.add_row(plain(name), ID, "(none: the row number)", "2")
+            table.add_row(name, ID, "(none: the row number)", next(iter(each.accounts)))
         for field, column in each.columns.used.items():
-            table.add_row(plain(name), field, plain(column), plain(each.samples.get(column, ""))[:SAMPLE])
+            table.add_row(name, field, plain(column), plain(each.samples.get(column, ""))[:SAMPLE])
     to.print(table)
     for each in lists:
+        name = each.source.name
         if each.columns.unused:
-            to.print(plain(f"{each.source.name}: not used: {', '.join(each.columns.unused)}"))
-        if POPULATION in each.columns.missing:
-            to.print(plain(f"{each.source.name}: no column for population: all its accounts count as prospects"))
+            to.print(plain(f"{name}: not used: {', '.join(each.columns.unused)}"))
+        missing = [field for field in each.columns.missing if field != ID]
+        if missing:
+            to.print(f"{plain(name)}: no column for {', '.join(missing)}; --{each.source.side}-column names one")
+        if POPULATION in missing:
+            to.print(plain(f"{name}: without a population all its accounts count as prospects"))
         elif each.unknown:
-            to.print(plain(f"{each.source.name}: {_unknown(each)}"))
+            to.print(plain(f"{name}: {_unknown(each)}"))
 
 
 def _unknown(each: AccountList) -> str:
@@ -91,7 +96,7 @@ def top(to: Console, pairs: Sequence[Pair], ours: AccountList, theirs: AccountLi
     for pair in pairs:
         mine, other = ours.accounts[pair.ours], theirs.accounts[pair.theirs]
         names = f"{mine.name} ({NAMES[mine.population]})  =  {other.name} ({NAMES[other.population]})"
-        to.print(plain(f"\n{pair.match.confidence:.2%}  {names}"), style="bold")
+        to.print(plain(f"\n{pair.match.confidence:.3f}  {names}"), style="bold")
         to.print(plain(f"  {pair.ours}, {pair.theirs}: {'; '.join(pair.match.reasons[:SHOWN_REASONS])}"))
         if pair.match.doubts:
             to.print(plain(f"  but: {'; '.join(pair.match.doubts)}"), style="dim")
@@ -134,5 +139,5 @@ def plain(text: str) -> str:
 def _table(*titles: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in titles:
-        table.add_column(title)
+        table.add_column(title, overflow="fold")
     return table

@@ -95,6 +95,23 @@ def test_a_restore_reads_every_committed_record_and_ends(conf, ids, make_topic, 
     assert list(journal.restore(Partition(changelog, 0), ends[Partition(changelog, 0)])) == []
 
 
+def test_a_restore_reads_deletions_as_rows_without_a_value(make_topic, journal):
+    changelog = make_topic("log", 1, Cleanup.COMPACT)
+    journal.commit([Output(changelog, b"a", b"1", None, 0), Output(changelog, b"b", b"2", None, 0)], {})
+    journal.commit([Output(changelog, b"a", None, None, 0)], {})
+    rows = [(record.key, record.value) for record in journal.restore(Partition(changelog, 0))]
+    assert rows == [(b"a", b"1"), (b"b", b"2"), (b"a", None)]
+
+
+def test_rows_that_do_not_fit_the_clients_queue_are_offered_again_and_none_is_lost(conf, name, make_topic, ids):
+    changelog = make_topic("log", 1)
+    small = KafkaJournal({**conf, "queue.buffering.max.messages": 50}, f"source.{name}", ids)
+    ends = small.commit([Output(changelog, str(n).encode(), b"x", None, 0) for n in range(500)], {})
+    rows = list(small.restore(Partition(changelog, 0)))
+    assert {record.key for record in rows} == {str(n).encode() for n in range(500)}
+    assert ends[Partition(changelog, 0)] <= rows[-1].offset + 1
+
+
 def test_a_restore_of_an_empty_partition_ends_at_once(make_topic, journal):
     assert list(journal.restore(Partition(make_topic("log", 1), 0))) == []
 

@@ -62,6 +62,18 @@ def test_a_deletion_is_told_without_a_row(world):
     assert (reader.told[-1].record_id, reader.told[-1].kind, reader.told[-1].row) == (acme, ChangeKind.DELETED, None)
 
 
+def test_the_last_record_of_a_system_can_be_deleted_and_others_come_after_it(world):
+    acme = world.create("Acme Robotics")
+    reader = Reader(world)
+    reader.poll()
+    world.delete(acme)
+    reader.poll()
+    assert reader.view() == {}
+    borealis = world.create("Borealis AG")
+    reader.poll()
+    assert reader.view() == {borealis: "Borealis AG"}
+
+
 def test_a_record_that_was_deleted_between_two_polls_is_told_as_deleted(world):
     reader = Reader(world)
     world.create("Acme Robotics")

@@ -1,17 +1,23 @@
 """What the contract tests need of a system: a hand in it, as a user has, and a fresh connector to it."""
 
+import csv
+import io
+import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import requests
 from pydantic import JsonValue
 
-from connectors import salesforce
-from connectors.base import Change, Outcome, Sink, Source, Unreadable
+from connectors import partner_list, salesforce
+from connectors.base import Change, Event, Outcome, Sink, Source, Unreadable
+from connectors.errors import NeedsConfirmation
 from mappings.loader import load
 from mappings.table import EntityMap
 from sandbox.salesforce.org import Settings as OrgSettings
@@ -28,6 +34,9 @@ class SourceWorld(Protocol):
 
     def restart(self) -> Source:
         """A fresh source, as after a restart of the process."""
+
+    def confirm(self, question: NeedsConfirmation) -> Source:
+        """A fresh source, started as the question's remedy says."""
 
     def create(self, name: str) -> str:
         """A new record; its id."""
@@ -85,7 +94,7 @@ class Reader:
 
     def poll(self, stop_after: int | None = None) -> int:
         """Events until caught up; with `stop_after`, the process dies after so many and starts anew."""
-        events = self.source.changes(self.world.table, dict(self.cursors))
+        events = self._events()
         count = 0
         if stop_after != 0:
             for event in events:
@@ -96,6 +105,12 @@ class Reader:
         if stop_after is not None:
             self.source = self.world.restart()
         return count
+
+    def _events(self) -> Iterator[Event]:
+        try:
+            yield from self.source.changes(self.world.table, dict(self.cursors))
+        except NeedsConfirmation as question:
+            yield from self.world.confirm(question).changes(self.world.table, dict(self.cursors))
 
     def _commit(self, event: Any) -> None:
         if isinstance(event, Unreadable):
@@ -187,6 +202,9 @@ class SalesforceAccounts(_Salesforce):
     def restart(self) -> Source:
         return salesforce.source(self.settings(), self.clock, "our-crm")
 
+    def confirm(self, question: NeedsConfirmation) -> Source:
+        raise question  # an org is never asked about
+
     def create(self, name: str) -> str:
         return self.act({"fields": {"Name": name}})
 
@@ -258,6 +276,65 @@ class SalesforceOverlaps(_SalesforceSink):
         return [f"overlap-{number}" for number in range(count)]
 
 
+class PartnerListAccounts:
+    """A `SourceWorld`: a partner writes the whole list anew at each of a user's edits."""
+
+    table = load("partner_list")["account"]
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._now, self._created = path, START, 0
+        self._rows: dict[str, str] = {}
+        self._write()
+
+    def _write(self) -> None:
+        self.wait(1)
+        text = io.StringIO()
+        csv.writer(text).writerows([("id", "name"), *self._rows.items()])
+        self._path.write_text(text.getvalue(), encoding="utf-8")
+        os.utime(self._path, (self._now.timestamp(), self._now.timestamp()))
+
+    def _source(self, **settings: Any) -> Source:
+        return partner_list.source(partner_list.Settings(path=str(self._path), **settings), lambda: self._now, "acme")
+
+    def restart(self) -> Source:
+        return self._source()
+
+    def confirm(self, question: NeedsConfirmation) -> Source:
+        said = re.search(r"`tandem source acme --confirm-removals (\d+)`", question.remedy)
+        assert said is not None
+        return self._source(confirm_removals=int(said[1]))
+
+    def create(self, name: str) -> str:
+        self._created += 1
+        self._rows[f"b{self._created}"] = name
+        self._write()
+        return f"b{self._created}"
+
+    def edit(self, record_id: str, name: str) -> None:
+        self._rows[record_id] = name
+        self._write()
+
+    def delete(self, record_id: str) -> None:
+        del self._rows[record_id]
+        self._write()
+
+    def wait(self, seconds: int) -> None:
+        self._now += timedelta(seconds=seconds)
+
+    def state(self) -> Mapping[str, str]:
+        return dict(self._rows)
+
+    def reset(self) -> None:
+        self._rows.clear()
+        self._write()
+
+
+@contextmanager
+def _in_folder() -> Iterator[PartnerListAccounts]:
+    with TemporaryDirectory() as folder:
+        yield PartnerListAccounts(Path(folder) / "accounts.csv")
+
+
 def _in_org(world: Callable[[Emulator], Any]) -> Callable[[], AbstractContextManager[Any]]:
     @contextmanager
     def opened() -> Iterator[Any]:
@@ -269,6 +346,7 @@ def _in_org(world: Callable[[Emulator], Any]) -> Callable[[], AbstractContextMan
 
 SOURCES: Mapping[str, Callable[[], AbstractContextManager[SourceWorld]]] = {
     "salesforce": _in_org(SalesforceAccounts),
+    "partner list": _in_folder,
 }
 SINKS: Mapping[str, Callable[[], AbstractContextManager[SinkWorld]]] = {
     "salesforce by external id": _in_org(SalesforceOverlaps),

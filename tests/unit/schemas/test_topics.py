@@ -1,0 +1,58 @@
+import re
+
+import pytest
+
+from schemas.messages import MESSAGES
+from schemas.topics import FIXED, Cleanup, Topic, changelog, cursors, every_topic, writes
+
+SOURCES, SINKS, LANES = ["our-crm", "a" * 41], ["our-crm", "a" * 41], ["accounts.keys", "accounts.pairs"]
+EVERY = every_topic(SOURCES, SINKS, LANES)
+COMPACTED = [topic for topic in EVERY if topic.cleanup is Cleanup.COMPACT]
+OTHERS = [topic for topic in EVERY if topic not in COMPACTED]
+# What the class Topic of Kafka's clients allows.
+LEGAL = re.compile(r"(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}")
+
+
+@pytest.mark.parametrize("topic", EVERY, ids=lambda topic: topic.name[:40])
+def test_kafka_takes_the_name(topic: Topic) -> None:
+    assert LEGAL.fullmatch(topic.name)
+
+
+def test_no_two_names_are_the_same_to_kafka_s_metrics():
+    # There a dot and an underscore are one, and Kafka refuses a topic whose name differs in that only.
+    names = [topic.name.replace(".", "_") for topic in EVERY]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("topic", COMPACTED, ids=lambda topic: topic.name[:40])
+def test_a_compacted_topic_never_forgets_by_age(topic: Topic) -> None:
+    assert topic.config == {"cleanup.policy": "compact", "retention.ms": "-1"}
+
+
+@pytest.mark.parametrize("topic", OTHERS, ids=lambda topic: topic.name[:40])
+def test_any_other_topic_forgets_after_at_least_a_week(topic: Topic) -> None:
+    assert topic.config["cleanup.policy"] == "delete"
+    assert int(topic.config["retention.ms"]) >= 7 * 24 * 3600 * 1000
+
+
+def test_what_is_state_is_compacted():
+    assert all(topic.cleanup is Cleanup.COMPACT for topic in (cursors("c"), changelog("l")))
+
+
+def test_the_cursors_of_a_source_are_in_one_order():
+    assert cursors("our-crm").partitions == 1
+
+
+def test_a_deployment_has_the_fixed_topics_and_those_of_its_own_connections_and_lanes():
+    names = {topic.name for topic in every_topic(["acme-list"], ["our-crm"], ["accounts.keys"])}
+    own = {"state.source.acme-list", "writes.our-crm", "state.accounts.keys"}
+    assert names == {topic.name for topic in FIXED} | own
+
+
+def test_every_message_has_one_topic():
+    carried = [message for topic in every_topic(["s"], ["s"], ["l"]) for message in topic.messages]
+    assert sorted(message.TYPE for message in carried) == sorted(message.TYPE for message in MESSAGES)
+
+
+def test_commands_of_one_connection_are_no_other_s():
+    assert writes("our-crm").name != writes("their-crm").name
