@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test unit integration chaos lint format types arrows check-all demo map bench generate lock kafka clean
+.PHONY: help setup test unit integration chaos format demo map bench generate kafka lock clean
 
 help:  ## List every task with a line of help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -128,9 +128,10 @@ def send(producer: Producer, run: str, number: int) -> None:
     while True:
         try:
             producer.produce(f"{run}.in", output.value, output.key, headers=output.headers)
-            return
         except BufferError:
             producer.poll(0.1)
+        else:
+            return
 
 
 def throughput(conf: dict[str, Any], kind: str, count: int) -> float:

@@ -1,4 +1,4 @@
-"""The contract of a connector: a source yields changes, a sink takes writes, a check tells what is missing; none of them sees Kafka."""
+"""The contract of a connector: a source yields changes, a sink takes writes, a check tells what is missing; none sees Kafka."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -7,6 +7,8 @@ from schemas.log import Output, Record
 from schemas.messages import DeadLetter, identity
 from schemas.topics import DEADLETTERS
 
+MAX_PAYLOAD = 50_000  # bytes; escaped it may grow sixfold, and brokers take a million by default
+
 
 class TooManyDeadLetters(RuntimeError):
     """So much is failing that something general must be wrong: the process stops rather than park everything."""
@@ -64,4 +66,8 @@ def parked(letter: DeadLetter, trace: bytes | None = None) -> Output:
 
 
 def _text(raw: bytes | None) -> str | None:
-    return None if raw is None else raw.decode(errors="backslashreplace")
+    """The bytes as text; of a very long record the beginning only, since a dead letter must fit into a record itself."""
+    if raw is None:
+        return None
+    cut = raw[:MAX_PAYLOAD].decode(errors="backslashreplace")
+    return cut if len(raw) <= MAX_PAYLOAD else f"{cut}... ({len(raw)} bytes; the whole is where it came from)"

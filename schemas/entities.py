@@ -1,10 +1,9 @@
 """The canonical records that vendors' records are normalised into; they never carry a vendor's field name."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -81,10 +80,11 @@ class Overlap(Entity):
     reasons: tuple[str, ...] = Field(
         description="Why the two are held to be the same, in words that a rep understands."
     )
+    main_reason: str = Field(description="The strongest of the reasons, for where there is room for one.")
     status: OverlapStatus = Field(description="Active while the evidence holds.")
-    first_seen: datetime = Field(description="When this overlap was first decided.")
-    last_changed: datetime = Field(description="When any field of this overlap last changed.")
-    ended_on: datetime | None = Field(default=None, description="When it ended; empty while it is active.")
+    first_seen: AwareDatetime = Field(description="When this overlap was first decided.")
+    last_changed: AwareDatetime = Field(description="When any field of this overlap last changed.")
+    ended_on: AwareDatetime | None = Field(default=None, description="When it ended; empty while it is active.")
 
 
 class AccountSummary(Entity):
@@ -95,4 +95,6 @@ class AccountSummary(Entity):
     best_partner: str | None = Field(
         default=None, description="Display name of the partner with the strongest position."
     )
-    partner_since: datetime | None = Field(default=None, description="Since when there has been an active overlap.")
+    partner_since: AwareDatetime | None = Field(
+        default=None, description="Since when there has been an active overlap."
+    )

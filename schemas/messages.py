@@ -1,11 +1,10 @@
 """The messages on the topics: events in the past tense, commands imperative; they never know how they travel."""
 
 import hashlib
-from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from schemas.entities import Account, AccountSummary, Overlap
 
@@ -13,7 +12,7 @@ from schemas.entities import Account, AccountSummary, Overlap
 class Message(BaseModel):
     """A value on a topic. `TYPE` is its CloudEvents type; readers ignore fields they do not know."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
     TYPE: ClassVar[str]
 
 
@@ -46,7 +45,7 @@ class AccountChanged(Message):
     kind: ChangeKind = Field(description="Upserted or deleted.")
     version: int = Field(description="Orders the changes of one record; for a CRM the modification stamp in epoch ms.")
     record: Account | None = Field(default=None, description="The record as it is now; none for a deletion.")
-    occurred_at: datetime = Field(description="When it happened, by the vendor's clock.")
+    occurred_at: AwareDatetime = Field(description="When it happened, by the vendor's clock.")
     actor: str | None = Field(default=None, description="Who changed it, as the vendor says.")
     own: bool = Field(default=False, description="Whether Tandem's own user made the change (a possible echo).")
 
@@ -65,7 +64,7 @@ class OverlapDecided(Message):
     connection: str = Field(description="The connection of our account.")
     overlap: Overlap = Field(description="The overlap as it is now.")
     causes: tuple[str, ...] = Field(description="Ids of the changes that it came from.")
-    decided_at: datetime = Field(description="When the change that caused it happened.")
+    decided_at: AwareDatetime = Field(description="When the change that caused it happened.")
 
 
 class MatchBy(StrEnum):
@@ -88,7 +87,7 @@ class Write(Message):
     fields: dict[str, JsonValue] = Field(description="Canonical field to JSON value.")
     reasons: tuple[str, ...] = Field(default=(), description="Why, in words that a rep understands.")
     causes: tuple[str, ...] = Field(default=(), description="Ids of the changes that it came from.")
-    decided_at: datetime = Field(description="When the change that caused it happened.")
+    decided_at: AwareDatetime = Field(description="When the change that caused it happened.")
 
     @property
     def record(self) -> str:
@@ -117,18 +116,18 @@ class WriteFinished(Message):
     target_id: str | None = Field(default=None, description="The record's id in the target.")
     code: str | None = Field(default=None, description="The vendor's error code, when rejected.")
     reason: str | None = Field(default=None, description="The vendor's words, when rejected.")
-    decided_at: datetime = Field(description="When the change that caused the write happened.")
-    finished_at: datetime = Field(description="When the outcome was known.")
+    decided_at: AwareDatetime = Field(description="When the change that caused the write happened.")
+    finished_at: AwareDatetime = Field(description="When the outcome was known.")
 
 
 class DeadLetter(Message):
-    """Something that could not be processed, kept whole, with what is wrong and what to do about it."""
+    """Something that could not be processed, with what is wrong and what to do about it."""
 
     TYPE: ClassVar[str] = "tandem.deadletter.parked"
 
     id: str = Field(description="Stable id: the same input parks under the same id.")
     stage: str = Field(
-        description="Where it was parked.", examples=["source:acme-list", "stream:pairs", "sink:our-crm"]
+        description="Where it was parked.", examples=["source:acme-list", "stream:accounts.pairs", "sink:our-crm"]
     )
     subject: str = Field(description="The record, row or topic position.", examples=["partners.csv row 17"])
     field: str | None = Field(default=None, description="The field at fault, where one is.")
@@ -136,8 +135,11 @@ class DeadLetter(Message):
     reason: str = Field(description="What is wrong, in words.")
     remedy: str = Field(description="What to do about it.")
     origin: str | None = Field(default=None, description="`topic[partition]@offset` of the input, where there is one.")
-    payload: str | None = Field(default=None, description="The input as text (bytes that are no UTF-8 are escaped).")
-    parked_at: datetime = Field(description="When it was parked.")
+    payload: str | None = Field(
+        default=None,
+        description="The input as text, or the beginning of a very long one; bytes that are no UTF-8 are escaped.",
+    )
+    parked_at: AwareDatetime = Field(description="When it was parked.")
 
 
 class AccountCard(BaseModel):
@@ -165,7 +167,7 @@ class Presence(Message):
     features: str = Field(default="", description="The record's match features as JSON text; empty when let go.")
     card: AccountCard | None = Field(default=None, description="What an overlap shows of the record.")
     cause: str = Field(description="Id of the change.")
-    at: datetime = Field(description="When the change happened.")
+    at: AwareDatetime = Field(description="When the change happened.")
 
 
 class OursSeen(Message):
@@ -178,7 +180,7 @@ class OursSeen(Message):
     version: int
     card: AccountCard | None = Field(description="None when the account was deleted.")
     cause: str
-    at: datetime
+    at: AwareDatetime
 
 
 class PairScored(Message):
@@ -193,12 +195,12 @@ class PairScored(Message):
     our_version: int
     their_version: int
     matched: bool = Field(description="Whether they match under this key.")
-    confidence: float = 0.0
+    confidence: float = Field(default=0.0, ge=0, le=1)
     relation: str = "same"
     reasons: tuple[str, ...] = ()
     card: AccountCard | None = Field(default=None, description="The partner's account, when they match.")
     cause: str
-    at: datetime
+    at: AwareDatetime
 
 
 class CursorSaved(Message):

@@ -84,7 +84,7 @@ OUTCOMES = Topic(
 DEADLETTERS = Topic(
     name="deadletters",
     key="dead letter id",
-    about="What could not be processed, kept whole, with the remedy.",
+    about="What could not be processed, with the remedy.",
     messages=(DeadLetter,),
     retention_ms=90 * DAY_MS,
 )

@@ -1,1 +1,1 @@
-"""The decisions, as pure functions over keyed state, and the lane that runs them exactly once; no Kafka client is imported here."""
+"""The decisions, as pure functions over keyed state, and the lane that runs them exactly once; no Kafka client here."""

@@ -1,4 +1,4 @@
-"""The stream worker: a Faust app that hosts the lanes as services, with its web server, metrics and signals; the only Faust import.
+"""The stream worker: a Faust app that hosts the lanes as services, with web server, metrics and signals; the only Faust import.
 
 Faust's own agents are not used: they lose or repeat events on a crash (docs/decisions/0003). Nothing here touches Kafka:
 each lane brings its own log, and the app boots without Faust's consumer and producer.
@@ -25,19 +25,20 @@ class LanesOnly(BootStrategy):
     enable_kafka = False
 
 
-class LaneService(Service):  # type: ignore[misc]
+class LaneService(Service):
     """Runs one lane in a thread of its own; if the lane fails, so does the worker, for its supervisor to start it again."""
 
     def __init__(self, name: str, open_lane: OpenLane) -> None:
         super().__init__()
-        self.lane_name, self.lane = name, None
+        self.lane_name = name
+        self.lane: Lane | None = None
         self._open, self._halt = open_lane, threading.Event()
         self._finished: asyncio.Future[None] | None = None
 
     def __repr__(self) -> str:
         return f"<lane {self.lane_name}>"
 
-    @Service.task  # type: ignore[misc]
+    @Service.task
     async def _turn(self) -> None:
         self._finished = asyncio.get_running_loop().run_in_executor(None, self._run)
         await self._finished
@@ -53,7 +54,7 @@ class LaneService(Service):  # type: ignore[misc]
             await asyncio.wait([self._finished])
 
 
-class LaneApp(faust.App):  # type: ignore[misc]
+class LaneApp(faust.App):
     """A Faust app of lanes: there are no Faust tables whose recovery it would have to wait for."""
 
     BootStrategy = LanesOnly
@@ -77,7 +78,7 @@ def build(
     )
     services = [LaneService(lane, open_lane) for lane, open_lane in lanes]
     for service in services:
-        app.service(service)
+        app.service(service)  # type: ignore[arg-type]  # Faust takes instances as well
     _add_pages(app, services, render)
     return app
 
@@ -85,12 +86,12 @@ def build(
 def _add_pages(app: faust.App, services: Sequence[LaneService], render: Callable[[Sequence[Lane]], bytes]) -> None:
     """`/metrics` for Prometheus, `/health` for a probe: 200 once every lane has joined its group, 503 before."""
 
-    @app.page("/metrics")  # type: ignore[untyped-decorator]
+    @app.page("/metrics")
     async def metrics(view: View, request: Request) -> Response:
         text = render([service.lane for service in services if service.lane])
         return view.bytes(text, content_type="text/plain; version=0.0.4")
 
-    @app.page("/health")  # type: ignore[untyped-decorator]
+    @app.page("/health")
     async def health(view: View, request: Request) -> Response:
         lanes = {service.lane_name: service.lane is not None for service in services}
         return view.json({"ready": all(lanes.values()), "lanes": lanes}, status=200 if all(lanes.values()) else 503)

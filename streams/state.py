@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pydantic import BaseModel, TypeAdapter
-from rocksdict import AccessType, Options, Rdict, ReadOptions, WriteBatch
+from rocksdict import AccessType, Options, Rdict, WriteBatch
 
 SEPARATOR = b"\x00"  # between a key and the name of its row; no key may hold it
 _META = b"\x00meta"  # sorts before every row, and no row can have an empty key
@@ -107,7 +107,8 @@ class RocksStore:
 
     def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         """The rows whose keys start with the prefix, in key order."""
-        for key, row in self._db.items(from_key=prefix, read_opt=ReadOptions()):
+        for found, row in self._db.items(from_key=prefix):
+            key = bytes(found)  # type: ignore[arg-type]  # raw mode: bytes in, bytes out
             if not key.startswith(prefix):
                 return
             yield key, row

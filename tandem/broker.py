@@ -19,7 +19,7 @@ START_PATIENCE_S = 30.0
 
 @dataclass
 class EmbeddedBroker:
-    """A broker below `data`. It keeps its port from start to start, and nothing else: what it lost could not be told."""
+    """A broker below `data`. From start to start it keeps its port, and nothing else: what it lost could not be told."""
 
     data: Path
     process: subprocess.Popen[bytes] | None = None
@@ -47,7 +47,9 @@ class EmbeddedBroker:
     def command(self) -> list[str]:
         """How it is started: Kafka's protocol only, on loopback only."""
         binary = str(files("noida_db") / "noida-db")
-        return ["nice", "-n", "10", binary, "start", "--only", "kafka", "--kafka-port", str(self.port), "--data-dir", str(self.data)]
+        where = ["--kafka-port", str(self.port), "--data-dir", str(self.data)]
+        # It answers an empty fetch at once and so takes all the processor it can get: let everybody else go first.
+        return ["nice", "-n", "10", binary, "start", "--only", "kafka", *where]
 
     def transactional_ids(self, name: str) -> tuple[str | None, str]:
         """An id that is used for one start only (`tandem.kafka.transactions.Ids`).
@@ -63,7 +65,9 @@ class EmbeddedBroker:
     def start(self) -> None:
         """Start it, empty, and wait until it answers."""
         if self.answers():
-            raise Unreachable(f"something listens at {self.bootstrap} already. Remedy: stop it, or delete {self._port_file}")
+            raise Unreachable(
+                f"something listens at {self.bootstrap} already. Remedy: stop it, or delete {self._port_file}"
+            )
         self._empty()
         self.process = launch(self.command, self.data / "broker.log")
         deadline = time.monotonic() + START_PATIENCE_S

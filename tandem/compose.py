@@ -44,7 +44,9 @@ class Deployment:
     def needs_embedded(self) -> EmbeddedBroker:
         """The bundled broker; an error where the configuration names another."""
         if self.embedded is None:
-            raise ConfigError(f'[kafka] bootstrap is {self.settings.kafka.bootstrap!r}; only "embedded" can be run here')
+            raise ConfigError(
+                f'[kafka] bootstrap is {self.settings.kafka.bootstrap!r}; only "embedded" can be run here'
+            )
         return self.embedded
 
     def confirming(self, name: str, removals: int | None) -> "Deployment":
@@ -107,7 +109,9 @@ class Deployment:
         self.admin.ensure(self.topics)
         source = connector(it.connector).source(it.options, now, name)
         return [
-            Pull(name, it.party, table, source, KafkaJournal(self.conf, f"source.{name}.{table.entity}", self._ids), now)
+            Pull(
+                name, it.party, table, source, KafkaJournal(self.conf, f"source.{name}.{table.entity}", self._ids), now
+            )
             for table in read
         ]
 
@@ -123,7 +127,9 @@ class Deployment:
     def _with_role(self, name: str, role: str) -> Connection:
         it = self.settings.connection(name)
         if not hasattr(connector(it.connector), role):
-            raise ConfigError(f"connection {name!r} has no {role}: the connector {it.connector!r} cannot be used as one")
+            raise ConfigError(
+                f"connection {name!r} has no {role}: the connector {it.connector!r} cannot be used as one"
+            )
         return it
 
     def lanes(self, number: int) -> list[tuple[str, Callable[[], Lane]]]:
@@ -152,4 +158,3 @@ def run_source(deployment: Deployment, name: str, stop: threading.Event, once: b
             pull.patiently(stop)
         stop.wait(interval)
     return sum(pull.stats.changes for pull in pulls)
-

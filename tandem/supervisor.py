@@ -78,12 +78,16 @@ class Supervisor:
         child.process, child.exit_code = None, code
         if code in GIVES_UP:
             child.after_exit = None
-            log.error("%s stopped with code %d and needs a person; the rest goes on. %s", child.name, code, _words(child))
+            log.error(
+                "%s stopped with code %d and needs a person; the rest goes on. %s", child.name, code, _words(child)
+            )
             return
         if now - child.started > STEADY_S:
             child.backoff = FIRST_BACKOFF_S
         child.after_exit = now + child.backoff
-        log.warning("%s ended with code %d, starting again in %.1f s. %s", child.name, code, child.backoff, _words(child))
+        log.warning(
+            "%s ended with code %d, starting again in %.1f s. %s", child.name, code, child.backoff, _words(child)
+        )
         child.backoff = min(MOST_BACKOFF_S, child.backoff * 2)
 
     @property
@@ -112,14 +116,14 @@ def launch(
 
 
 def _open(command: Sequence[str], output: int, env: Mapping[str, str] | None) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603  only our own commands
         command,
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,
         env={**os.environ, **(env or {})},
         start_new_session=True,
-        preexec_fn=dies_with_parent,
+        preexec_fn=dies_with_parent,  # noqa: PLW1509  a single prctl call
     )
 
 

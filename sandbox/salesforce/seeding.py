@@ -21,12 +21,65 @@ OWNERS = 12
 POPULATION_FIELD, SOURCE_ID_FIELD = "Partner_Population__c", "Source_Id__c"
 POPULATIONS = {"Customer": 0.35, "Open Opportunity": 0.25, "Prospect": 0.4}
 _AGE = timedelta(days=400)
-_CSV_FIELDS = {"name": "Name", "website": "Website", "country": "BillingCountry", "city": "BillingCity",
-               "zipcode": "BillingPostalCode"}  # fmt: skip
-_FIRST = ("Amara Beatriz Chidi Dana Elif Farid Greta Hiro Ines Jonas Kavya Liam Mei Nadia Oskar Priya Quentin Rosa "
-          "Soren Tala Uma Viktor Wanda Yusuf").split()  # fmt: skip
-_LAST = ("Almeida Bauer Castillo Dubois Eriksen Fontana Garcia Haddad Ivanova Jensen Kowalski Lindgren Moreau Novak "
-         "Okafor Petrov Quinn Rossi Schmidt Tanaka Usman Varga Weber Yilmaz").split()  # fmt: skip
+_CSV_FIELDS = {
+    "name": "Name",
+    "website": "Website",
+    "country": "BillingCountry",
+    "city": "BillingCity",
+    "zipcode": "BillingPostalCode",
+}
+_FIRST = [
+    "Amara",
+    "Beatriz",
+    "Chidi",
+    "Dana",
+    "Elif",
+    "Farid",
+    "Greta",
+    "Hiro",
+    "Ines",
+    "Jonas",
+    "Kavya",
+    "Liam",
+    "Mei",
+    "Nadia",
+    "Oskar",
+    "Priya",
+    "Quentin",
+    "Rosa",
+    "Soren",
+    "Tala",
+    "Uma",
+    "Viktor",
+    "Wanda",
+    "Yusuf",
+]
+_LAST = [
+    "Almeida",
+    "Bauer",
+    "Castillo",
+    "Dubois",
+    "Eriksen",
+    "Fontana",
+    "Garcia",
+    "Haddad",
+    "Ivanova",
+    "Jensen",
+    "Kowalski",
+    "Lindgren",
+    "Moreau",
+    "Novak",
+    "Okafor",
+    "Petrov",
+    "Quinn",
+    "Rossi",
+    "Schmidt",
+    "Tanaka",
+    "Usman",
+    "Varga",
+    "Weber",
+    "Yilmaz",
+]
 
 
 class SeedError(Exception):

@@ -68,10 +68,25 @@ def _presences(event: AccountChanged, known: Known, now: Known) -> list[Emission
     same = now.features == known.features and (ours or now.card == known.card)
     gone = [key for key in known.keys if key not in now.keys]
     held = [key for key in now.keys if not (same and key in known.keys)]
-    common = {"ref": event.ref, "party": event.party, "version": now.count, "cause": event.id, "at": event.occurred_at}
-    messages = [Presence(key=key, held=False, **common) for key in gone]
-    messages += [Presence(key=key, held=True, features=now.features, card=shown, **common) for key in held]
+    messages = [_presence(event, now.count, key, held=False) for key in gone]
+    messages += [_presence(event, now.count, key, held=True, features=now.features, card=shown) for key in held]
     return [Emission(topics.MATCH_KEYS, message.key, message) for message in messages]
+
+
+def _presence(
+    event: AccountChanged, count: int, key: str, *, held: bool, features: str = "", card: AccountCard | None = None
+) -> Presence:
+    return Presence(
+        key=key,
+        ref=event.ref,
+        party=event.party,
+        version=count,
+        held=held,
+        features=features,
+        card=card,
+        cause=event.id,
+        at=event.occurred_at,
+    )
 
 
 def _ours(event: AccountChanged, known: Known, now: Known) -> list[Emission]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pydantic import BaseModel, TypeAdapter
 
 from schemas import topics
-from schemas.entities import AccountSummary, Overlap, OverlapStatus, Population
+from schemas.entities import AccountSummary, Overlap, OverlapStatus, Population, Relation
 from schemas.messages import AccountCard, MatchBy, Message, OursSeen, OverlapDecided, PairScored, Write, identity
 from streams.decision import NOTHING, Decision, Emission, KeyState, Step
 
@@ -83,9 +83,10 @@ class Overlaps:
             partner_owner_name=best.card.owner_name,
             our_population=Population(ours.card.population),
             partner_population=Population(best.card.population),
-            relation=best.relation,
+            relation=Relation(best.relation),
             confidence=best.confidence,
             reasons=(*best.reasons, *_others(others)),
+            main_reason=best.reasons[0] if best.reasons else "",
             status=OverlapStatus.ACTIVE,
             first_seen=at,
             last_changed=at,
@@ -183,7 +184,7 @@ def _emissions(before: Ours, now: Ours, event: OursSeen | PairScored) -> Iterabl
 
 
 def _overlap_fields(overlap: Overlap, old: Overlap | None) -> dict[str, object]:
-    """All fields, so that the record is whole whatever was there; on its end only what closes it, since its account may be gone."""
+    """All fields, so that the record is whole; on its end only what closes it, since its account may be gone."""
     fields = overlap.model_dump(mode="json", exclude={"key"})
     if overlap.status is OverlapStatus.ENDED and old is not None:
         return {name: fields[name] for name in ("status", "ended_on", "last_changed")}

@@ -100,7 +100,7 @@ def _match(mine: Presence | None, other: Presence) -> Match | None:
 
 def _card(mine: Presence | None, other: Presence) -> AccountCard | None:
     """What is shown of the partner's account of the pair."""
-    return mine and (other if mine.party == US else mine).card
+    return None if mine is None else (other if mine.party == US else mine).card
 
 
 def step(parties: Sequence[str]) -> Step:

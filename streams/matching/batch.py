@@ -11,6 +11,8 @@ from streams.matching.selection import select
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
+    """One of our accounts, one of theirs, and why they match."""
+
     ours: str
     theirs: str
     match: Match

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 from streams.matching.names import name_words
 from streams.matching.tables import countries, nameless_hosts, suffix_list

@@ -1,1 +1,1 @@
-"""`tandem demo`: the main job on real company lists, with the Salesforce emulator as our CRM; it runs the same processes as `tandem up`."""
+"""`tandem demo`: the main job on real company lists, with the Salesforce emulator as our CRM."""

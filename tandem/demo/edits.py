@@ -11,7 +11,11 @@ from schemas.entities import Overlap, Population
 from tandem.demo.stage import Emulator, write_rows
 from tandem.demo.watch import Tally
 
-CRM_NAMES = {Population.CUSTOMER: "Customer", Population.OPEN_OPPORTUNITY: "Open Opportunity", Population.PROSPECT: "Prospect"}
+CRM_NAMES = {
+    Population.CUSTOMER: "Customer",
+    Population.OPEN_OPPORTUNITY: "Open Opportunity",
+    Population.PROSPECT: "Prospect",
+}
 PLACES = ("Account in our CRM", "partner's list")
 
 

@@ -73,4 +73,6 @@ def screen(tally: Tally, rate: float, editor: Editor | None, supervisor: Supervi
         parts += ["", f"last edit: {editor.last}"]
     states = Counter(child.state for child in supervisor.children)
     parts += ["", f"processes: {', '.join(f'{count} {state}' for state, count in states.items())}   Ctrl-C stops"]
-    return Panel(Group(*parts), title="Tandem: a change in the CRM becomes a partner overlap in the CRM", padding=(1, 2))
+    return Panel(
+        Group(*parts), title="Tandem: a change in the CRM becomes a partner overlap in the CRM", padding=(1, 2)
+    )

@@ -16,7 +16,7 @@ from tandem.supervisor import end, launch
 PARTNER, PARTNER_NAME = "acme", "Acme Cloud"
 CRM, LIST = "our-crm", "acme-list"
 OWNERS = ("Ines Duarte", "Tom Hale", "Mei Lin", "Jonas Berg", "Amara Obi", "Luca Conti", "Sana Malik", "Eric Dahl")
-POPULATIONS = (("Prospect", 0.6), ("Open Opportunity", 0.15), ("Customer", 0.25))
+POPULATIONS = {"Prospect": 0.6, "Open Opportunity": 0.15, "Customer": 0.25}
 EDITOR = "admin@tandem.example"
 CLIENT = ("tandem-sandbox", "sandbox-secret")
 COLUMNS = ("id", "name", "website", "country", "city", "zipcode", "population", "owner")
@@ -82,7 +82,9 @@ def checkout() -> Path:
     """The source checkout: the demo's data and the emulator are not part of the installed package."""
     root = Path(__file__).parents[2]
     if not (root / "sandbox").is_dir() or not (root / "data" / "companies").is_dir():
-        raise ConfigError("the demo needs the source checkout (sandbox/ and data/). Remedy: clone it and run `make demo`.")
+        raise ConfigError(
+            "the demo needs the source checkout (sandbox/ and data/). Remedy: clone it and run `make demo`."
+        )
     return root
 
 
@@ -110,7 +112,7 @@ def start_emulator(root: Path, folder: Path, seed: int) -> Emulator:
 def write_partner_list(root: Path, folder: Path, seed: int) -> Path:
     """The partner's list: the real companies, each with a population and an owner that follow from the seed."""
     chance = random.Random(seed)  # noqa: S311  a demo, no secret
-    names, weights = zip(*POPULATIONS, strict=True)
+    names, weights = list(POPULATIONS), list(POPULATIONS.values())
     target = folder / f"{PARTNER}.csv"
     with (root / "data/companies/partner.csv").open(newline="", encoding="utf-8") as source:
         rows = list(csv.DictReader(source))

@@ -24,7 +24,7 @@ def differences(decided: Iterable[Overlap], dumped: Iterable[Mapping[str, Any]],
     """What is decided and not in the CRM, what is there and not decided, and what differs; empty if they agree."""
     wanted = {overlap.key: overlap for overlap in decided}
     rows = [row for row in dumped if not row.get("IsDeleted")]
-    found = {str(row[table.external_id]): row for row in rows}
+    found = {str(row[str(table.external_id)]): row for row in rows}
     faults = [f"overlap {key} is decided but not in the CRM" for key in wanted.keys() - found.keys()]
     faults += [f"record {key} is in the CRM but was not decided" for key in found.keys() - wanted.keys()]
     if len(found) != len(rows):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
-from confluent_kafka.admin import ConfigResource, NewTopic, ResourceType
+from confluent_kafka.admin import ConfigResource, NewTopic, ResourceType  # type: ignore[attr-defined]
 
 from schemas.log import LogError, Partition, Unreachable
 from schemas.topics import Topic

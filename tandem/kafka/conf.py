@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, Producer
 from confluent_kafka.admin import AdminClient
@@ -39,17 +40,22 @@ PRODUCER: Conf = {
 
 def consumer(conf: Conf, **own: Value) -> Consumer:
     """A consumer; `own` settings are written with underscores for dots."""
-    return Consumer({**CONSUMER, **_without(conf, PRODUCER), **_dotted(own), "error_cb": _complain}, logger=log)
+    return Consumer(_complete(CONSUMER, _without(conf, PRODUCER), _dotted(own)), logger=log)
 
 
 def producer(conf: Conf, **own: Value) -> Producer:
     """A producer; `own` settings are written with underscores for dots."""
-    return Producer({**PRODUCER, **_without(conf, CONSUMER), **_dotted(own), "error_cb": _complain}, logger=log)
+    return Producer(_complete(PRODUCER, _without(conf, CONSUMER), _dotted(own)), logger=log)
 
 
 def admin(conf: Conf) -> AdminClient:
     """An administrator's client."""
-    return AdminClient({**_without(_without(conf, PRODUCER), CONSUMER), "error_cb": _complain}, logger=log)
+    return AdminClient(_complete(_without(_without(conf, PRODUCER), CONSUMER)), logger=log)
+
+
+def _complete(*parts: Conf) -> dict[str, Any]:
+    """All parts as one, later ones winning, and who hears of the client's troubles."""
+    return {name: value for part in parts for name, value in part.items()} | {"error_cb": _complain}
 
 
 def _without(conf: Conf, others: Conf) -> dict[str, Value]:

@@ -1,6 +1,7 @@
 """Reads single partitions up to their end, for restoring state; it belongs to no group and commits nothing."""
 
 from collections.abc import Iterator
+from typing import cast
 
 from confluent_kafka import (
     OFFSET_BEGINNING,
@@ -11,9 +12,9 @@ from confluent_kafka import (
     TopicCollection,
     TopicPartition,
 )
-from confluent_kafka.admin import OffsetSpec
+from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]
 
-from schemas.log import Partition, Record
+from schemas.log import Headers, Partition, Record
 from tandem.kafka.conf import Conf, admin, consumer
 
 PATIENCE_S = 15.0
@@ -33,7 +34,8 @@ class Reader:
         owner may have committed its offsets already. So it is waited for, until it is decided or times out.
         """
         spot = TopicPartition(*partition)
-        listed = self._admin.list_offsets({spot: OffsetSpec.latest()}, isolation_level=IsolationLevel.READ_UNCOMMITTED)
+        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        listed = self._admin.list_offsets({spot: latest}, isolation_level=IsolationLevel.READ_UNCOMMITTED)
         end = listed[spot].result().offset
         if start >= end:
             return
@@ -66,6 +68,6 @@ def as_record(message: Message) -> Record:
         int(message.offset() or 0),
         message.key(),
         message.value(),
-        message.headers() or [],
+        cast(Headers, message.headers() or []),
         message.timestamp()[1],
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 
-from schemas.log import Record
+from schemas.log import LogError, Record
 from tandem.kafka.conf import Conf, consumer
 from tandem.kafka.reader import as_record
 
@@ -21,10 +21,11 @@ class Tail:
     def read(self, timeout: float) -> Iterator[Record]:
         """What has come since the last call, waiting at most `timeout` seconds for the first."""
         for message in self._client.consume(2000, timeout):
-            if message.error() is None:
+            error = message.error()
+            if error is None:
                 yield as_record(message)
-            elif not message.error().retriable():
-                raise RuntimeError(message.error().str())
+            elif not error.retriable():
+                raise LogError(error.str())
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -13,6 +13,7 @@ from tandem.kafka.conf import COMMIT_PATIENCE_S, FENCED, Conf, producer
 
 log = logging.getLogger(__name__)
 
+ANY_PARTITION = -1  # the key decides
 FLUSH_PATIENCE_S = 15.0  # librdkafka 2.16 can hang here for good after a broker restart: the process starts again
 
 
@@ -83,10 +84,11 @@ class Transactions:
             self._send_rows(partition, batch)
 
     def _send(self, output: Output) -> None:
-        extra = {} if output.partition is None else {"partition": output.partition}
+        number = ANY_PARTITION if output.partition is None else output.partition
+        headers: Any = output.headers or []
         while True:
             try:
-                self._producer.produce(output.topic, output.value, output.key, headers=output.headers, **extra)
+                self._producer.produce(output.topic, output.value, output.key, number, headers=headers)
             except BufferError:
                 self._producer.poll(0.1)
             else:

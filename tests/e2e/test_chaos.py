@@ -50,7 +50,10 @@ def expected(run: Running) -> dict[str, str]:
     with run.partner_list.open(newline="", encoding="utf-8") as source:
         columns = theirs_table.match_columns(tuple(csv.DictReader(source).fieldnames or ()))
         source.seek(0)
-        theirs = {row["id"]: features(_account(theirs_table.to_canonical(_renamed(row, columns)))) for row in csv.DictReader(source)}
+        theirs = {
+            row["id"]: features(_account(theirs_table.to_canonical(_renamed(row, columns))))
+            for row in csv.DictReader(source)
+        }
     best: dict[str, dict[str, batch.Match]] = {}
     for overlap in batch.match(ours, theirs):
         best.setdefault(overlap.ours, {})[overlap.theirs] = overlap.match

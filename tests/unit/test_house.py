@@ -20,21 +20,25 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 IMPORT_ALL = """
 import importlib, os, pkgutil, sys, threading
-open_before = set(os.listdir("/dev/fd"))
+
+def is_open(fd):
+    try:
+        os.fstat(fd)
+    except OSError:  # the one with which the folder was listed
+        return False
+    return True
+
+def all_open():
+    return {fd for fd in map(int, os.listdir("/dev/fd")) if is_open(fd)}
+
+before = all_open()
 names = []
 for package in sys.argv[1:]:
-    names += [package]
     found = pkgutil.walk_packages([package], package + ".")
-    names += [each.name for each in found if not each.name.endswith("__main__")]
+    names += [package, *(each.name for each in found if not each.name.endswith("__main__"))]
 for name in names:
     importlib.import_module(name)
-def target(fd):
-    try:
-        return os.readlink("/dev/fd/" + fd)
-    except OSError:
-        return None
-opened = {fd: target(fd) for fd in set(os.listdir("/dev/fd")) - open_before}
-print(len(names), [thread.name for thread in threading.enumerate()], [found for found in opened.values() if found])
+print(len(names), [thread.name for thread in threading.enumerate()], sorted(all_open() - before))
 """
 
 
@@ -76,7 +80,7 @@ def found_in_repository(pattern: str) -> list[str]:
 
 def targets() -> dict[str, tuple[str, str, str]]:
     """Each task of the Makefile: its prerequisites, its line of help, its recipe."""
-    rule = re.compile(r"^([a-z-]+):([^=\n#]*?)(?:\s*## (.*))?\n((?:\t.*\n?)*)", re.MULTILINE)
+    rule = re.compile(r"^([a-z-]+):(?!=)([^\n#]*)(?:## (.*)|#.*)?\n((?:\t.*\n?)*)", re.MULTILINE)
     return {name: (needs.strip(), text or "", recipe) for name, needs, text, recipe in rule.findall(MAKEFILE)}
 
 

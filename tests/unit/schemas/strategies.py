@@ -20,7 +20,7 @@ json_values = st.recursive(
     max_leaves=5,
 )
 zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-moments = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=zones)  # noqa: DTZ001 - zones adds one
+moments = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=zones)
 
 
 def fitting(schema: Schema, root: Schema | None = None) -> st.SearchStrategy[Any]:

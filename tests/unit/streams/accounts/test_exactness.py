@@ -15,7 +15,15 @@ from streams.matching.features import features
 from streams.matching.selection import select
 from tests.unit.streams.accounts.flow import CONNECTIONS, Flow, changed
 
-NAMES = ["Acme Robotics GmbH", "ACME ROBOTICS", "Acme Robot", "Zyxtron Inc", "Zyxtron Holdings", "First Bank", "Firstbank"]
+NAMES = [
+    "Acme Robotics GmbH",
+    "ACME ROBOTICS",
+    "Acme Robot",
+    "Zyxtron Inc",
+    "Zyxtron Holdings",
+    "First Bank",
+    "Firstbank",
+]
 SITES = [None, "acme-robotics.de", "https://www.zyxtron.com/us", "gmail.com", "first.bank"]
 PARTIES = ["us", "partner:acme", "partner:bolt"]
 
