@@ -64,16 +64,21 @@ class LaneApp(faust.App):
 
 
 def build(
-    name: str, lanes: Sequence[tuple[str, OpenLane]], render: Callable[[Sequence[Lane]], bytes], data: Path, port: int
+    name: str,
+    lanes: Sequence[tuple[str, OpenLane]],
+    render: Callable[[Sequence[Lane]], bytes],
+    data: Path,
+    address: tuple[str, int],
 ) -> faust.App:
-    """A worker of these lanes (name and how to open it). `render` makes the text of `/metrics`; port 0: no web server."""
+    """A worker of these lanes (name and how to open it). `render` makes the text of `/metrics`; port 0 in the address: no web server."""
+    host, port = address
     app = LaneApp(
         name,
         broker="kafka://unused",  # Faust insists on one; `LanesOnly` never connects to it
         datadir=str(data),
         web_enabled=port > 0,
         web_port=port or None,
-        web_bind="127.0.0.1",
+        web_bind=host,
         topic_disable_leader=True,
     )
     services = [LaneService(lane, open_lane) for lane, open_lane in lanes]

@@ -58,6 +58,11 @@ class Streams(Section):
         default="rocksdb", description="Where keyed state is cached: on disk, or in memory only."
     )
     batch: int = Field(default=2000, ge=1, description="Most records in one transaction.")
+    web_host: str = Field(
+        default="127.0.0.1",
+        description="Address that the web server listens on; 0.0.0.0 in a container, behind its network's walls.",
+        examples=["0.0.0.0"],  # noqa: S104  an example, not the default
+    )
     web_port: int = Field(
         default=0, ge=0, le=65535, description="Port of the first worker's web server (metrics, health); 0: none."
     )

@@ -10,5 +10,6 @@ def run_worker(deployment: Deployment, number: int) -> None:
     settings = deployment.settings
     deployment.admin.ensure(deployment.topics)
     port = settings.streams.web_port if number == 0 else 0
-    app = build(f"tandem-stream-{number}", deployment.lanes(number), render, settings.data / "faust", port)
+    address = (settings.streams.web_host, port)
+    app = build(f"tandem-stream-{number}", deployment.lanes(number), render, settings.data / "faust", address)
     run(app, settings.log_level)

@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 import sys
 import threading
 import time
@@ -108,7 +109,7 @@ def settle(play: Play, least_changes: int) -> list[str]:
             return [f"{child.name} stopped with code {child.exit_code}" for child in play.supervisor.given_up]
         if play.look(0.2):
             quiet_since = time.monotonic()
-        loaded = sum(play.watch.tally.changes.values()) >= least_changes
+        loaded = play.watch.tally.total >= least_changes
         if loaded and time.monotonic() - quiet_since > QUIET_S and play.deployment.caught_up():
             faults = play.faults()
             if not faults:
@@ -146,7 +147,7 @@ def play_once(play: Play, seed: int, as_json: bool) -> bool:
     found = verdict.quality(tally.active, ids, play.root / "data" / "companies")
     result = {
         "ok": not faults and not editor.pending,
-        "changes": sum(tally.changes.values()),
+        "changes": tally.total,
         "overlaps": len(tally.active),
         "written": tally.written,
         "dead_letters": len(tally.dead_letters),
@@ -165,15 +166,15 @@ def play_once(play: Play, seed: int, as_json: bool) -> bool:
     if as_json:
         sys.stdout.write(json.dumps(result) + "\n")
     else:
-        Console().print(screen(tally, 0.0, editor, play.supervisor))
+        Console().print(screen(tally, 0.0, editor, play.supervisor, "done"))
         Console().print(result)
     return not result["ok"]
 
 
 def play_live(play: Play, seed: int) -> bool:
-    """Show the table and keep editing until Ctrl-C."""
+    """Show the table: the first load, then edits that travel, until Ctrl-C."""
     editor, rates, turns = _editor(play, seed), Rates(), 0
-    expected = _expected(play)
+    expected, loaded = _expected(play), False
     console = Console()
     _say_next(play, console)
     with Live(console=console, refresh_per_second=4) as live:
@@ -181,18 +182,25 @@ def play_live(play: Play, seed: int) -> bool:
             play.look(0.25)
             editor.arrived()
             turns += 1
-            if sum(play.watch.tally.changes.values()) >= expected and turns % 4 == 0:
+            if not loaded and turns % 8 == 0:
+                loaded = play.watch.tally.total >= expected and play.deployment.caught_up()
+            elif loaded and turns % 4 == 0:
                 editor.edit_list(1) if turns % 40 == 0 else editor.edit_crm()
-            live.update(screen(play.watch.tally, rates.at(play.watch.tally.records), editor, play.supervisor))
+            phase = "" if loaded else f"loading {min(play.watch.tally.total, expected):,} of {expected:,} accounts"
+            rate = rates.at(play.watch.tally.records)
+            live.update(screen(play.watch.tally, rate, editor, play.supervisor, phase))
     console.print("stopping: sources, sink, streams, then the broker")
     return False
 
 
 def _say_next(play: Play, console: Console) -> None:
+    tandem = "tandem" if shutil.which("tandem") else sys.argv[0]
     console.print(
         "\nWhat to try while it runs, in another terminal:\n"
-        f"  tandem check --config {play.config}\n"
+        f"  {tandem} check --config {play.config}\n"
         f"  curl -s '{play.emulator.base_url}/__sandbox__/dump?object=Partner_Overlap__c' | head -3\n"
         f"  edit a population in {play.partner_list} and save it: the overlap follows\n"
-        "  tandem map data/companies/ours.csv data/companies/partner.csv --out overlaps.csv   (no broker at all)\n"
+        f"  {tandem} map data/companies/ours.csv data/companies/partner.csv --out overlaps.csv   (no broker at all)\n",
+        soft_wrap=True,
+        highlight=False,
     )

@@ -55,7 +55,7 @@ def figures(tally: Tally, rate: float, latencies_ms: list[float]) -> Table:
     table.add_column(style="dim")
     table.add_column(justify="right")
     changes = ", ".join(f"{count} from {name}" for name, count in sorted(tally.changes.items()))
-    table.add_row("changes in", f"{sum(tally.changes.values())} ({changes})" if changes else "0")
+    table.add_row("changes in", f"{tally.total} ({changes})" if changes else "0")
     table.add_row("overlaps found", str(len(tally.active)))
     table.add_row("records written", f"{tally.written} ({tally.settled - tally.written} needed no write)")
     table.add_row("dead letters", str(len(tally.dead_letters)))
@@ -66,11 +66,11 @@ def figures(tally: Tally, rate: float, latencies_ms: list[float]) -> Table:
     return table
 
 
-def screen(tally: Tally, rate: float, editor: Editor | None, supervisor: Supervisor) -> RenderableType:
+def screen(tally: Tally, rate: float, editor: Editor, supervisor: Supervisor, phase: str) -> RenderableType:
     """The whole live view."""
-    parts: list[RenderableType] = [figures(tally, rate, editor.latencies_ms if editor else []), "", matrix(tally)]
-    if editor and editor.last:
-        parts += ["", f"last edit: {editor.last}"]
+    parts: list[RenderableType] = [figures(tally, rate, editor.latencies_ms), "", matrix(tally)]
+    news = phase or (f"last edit: {editor.last}" if editor.last else "loaded; from here on accounts are edited")
+    parts += ["", news]
     states = Counter(child.state for child in supervisor.children)
     parts += ["", f"processes: {', '.join(f'{count} {state}' for state, count in states.items())}   Ctrl-C stops"]
     return Panel(

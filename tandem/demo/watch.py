@@ -27,6 +27,11 @@ class Tally:
     records: int = 0
 
     @property
+    def total(self) -> int:
+        """Changes published so far."""
+        return self.changes.total()
+
+    @property
     def active(self) -> list[Overlap]:
         """The overlaps that hold now."""
         return [overlap for overlap in self.overlaps.values() if overlap.status is OverlapStatus.ACTIVE]

@@ -10,6 +10,7 @@ from schemas.topics import Topic
 from tandem.kafka.conf import Conf, admin
 
 PATIENCE_S = 15.0
+REACH_PATIENCE_S = 5.0  # a wrong address should be told before a person gives up
 
 
 class WrongTopic(LogError):
@@ -26,7 +27,7 @@ class Admin:
     def reachable(self) -> int:
         """How many brokers answer; raises `Unreachable` that says where we looked."""
         try:
-            return len(self._client.list_topics(timeout=PATIENCE_S).brokers)
+            return len(self._client.list_topics(timeout=REACH_PATIENCE_S).brokers)
         except KafkaException as error:
             raise Unreachable(
                 f"no Kafka broker answers at {self._address} ({error.args[0].str()}). Remedy: start it "
