@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+QUIET := --quiet --disable-pip-version-check
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup test unit integration chaos format demo map bench generate kafka lock clean
@@ -10,11 +12,13 @@ READY := $(VENV)/.ready
 help:  ## List every task with a line of help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(READY): requirements-dev.lock pyproject.toml
+$(READY): requirements-uv.lock requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip install $(QUIET) --require-hashes --requirement requirements-uv.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --requirement requirements-dev.lock \
+		|| $(BIN)/python -m pip install $(QUIET) --require-hashes --requirement requirements-dev.lock
+	$(BIN)/python -m pip install $(QUIET) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 setup: $(READY)  ## Set up everything in .venv, from the lock file
@@ -56,9 +60,10 @@ kafka: tests/integration/kafka/lib  ## Collect a real Apache Kafka from Maven Ce
 tests/integration/kafka/lib:
 	cd tests/integration/kafka && mvn -B -q package $(ARGS)
 
-lock: $(READY)  ## Resolve the dependencies anew into the two lock files
+lock: $(READY)  ## Resolve the dependencies anew into the lock files
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements.lock $(ARGS)
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements-dev.lock $(ARGS)
+	echo uv | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements-uv.lock $(ARGS)
 
 clean:  ## Remove what was set up and built
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
