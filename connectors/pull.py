@@ -78,10 +78,10 @@ class Pull:
             sleep=sleep_using_event(stop),
             before_sleep=self._say,
             retry_error_callback=lambda _: None,  # told to stop while waiting
-        )(self.once)
+        )(self.once, stop)
 
-    def once(self) -> int:
-        """One pass, until the source has caught up; returns how many changes were published."""
+    def once(self, stop: threading.Event | None = None) -> int:
+        """One pass, until the source has caught up or the event is set; returns how many changes were published."""
         published, outputs = 0, []
         slots: dict[str, str | None] = {}
         try:
@@ -94,6 +94,8 @@ class Pull:
                     slots[event.slot] = event.cursor
                 if len(outputs) >= self._batch or len(slots) >= self._batch:
                     self._commit(outputs, slots)
+                    if stop is not None and stop.is_set():
+                        return published
         except ConnectorError:
             self._commit(outputs, slots)  # what came before it counts, or a source that always breaks off gets nowhere
             raise

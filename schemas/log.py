@@ -103,3 +103,7 @@ class Fenced(LogError):
 
 class Unreachable(LogError):
     """The broker does not answer; the message names its address and what to check."""
+
+
+class WrongTopic(LogError):
+    """A topic is there but not as it must be; the message says what to do."""

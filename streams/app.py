@@ -70,7 +70,7 @@ def build(
     data: Path,
     address: tuple[str, int],
 ) -> faust.App:
-    """A worker of these lanes (name and how to open it). `render` makes the text of `/metrics`; port 0 in the address: no web server."""
+    """A worker of these lanes (name and how to open it). `render` makes the text of `/metrics`; port 0: no web server."""
     host, port = address
     app = LaneApp(
         name,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from connectors.errors import ConnectorError
 from mappings.errors import MappingError
 from schemas.deadletters import TooManyDeadLetters
-from schemas.log import Fenced, LogError
+from schemas.log import Fenced, LogError, WrongTopic
 from tandem.settings import ConfigError
 
 FAILED = 1
@@ -20,6 +20,7 @@ EXIT_CODES: dict[type[Exception], int] = {
     ConnectorError: NEEDS_A_PERSON,
     TooManyDeadLetters: NEEDS_A_PERSON,
     Fenced: FENCED,
+    WrongTopic: NEEDS_A_PERSON,
     LogError: FAILED,
 }
 

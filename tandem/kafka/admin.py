@@ -5,16 +5,12 @@ from collections.abc import Sequence
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import ConfigResource, NewTopic, ResourceType  # type: ignore[attr-defined]
 
-from schemas.log import LogError, Partition, Unreachable
+from schemas.log import Partition, Unreachable, WrongTopic
 from schemas.topics import Topic
 from tandem.kafka.conf import Conf, admin
 
 PATIENCE_S = 15.0
 REACH_PATIENCE_S = 5.0  # a wrong address should be told before a person gives up
-
-
-class WrongTopic(LogError):
-    """A topic is there but not as it must be; the message says what to do."""
 
 
 class Admin:

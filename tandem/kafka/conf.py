@@ -1,14 +1,17 @@
 """The client settings on which exactly once rests, and how a client is made of them; nothing here decides anything."""
 
 import logging
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
-from confluent_kafka import Consumer, KafkaError, Producer
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
+
+from tandem.settings import ConfigError
 
 log = logging.getLogger("tandem.kafka")
 
+Client = TypeVar("Client")
 Value = str | int | float | bool
 Conf = Mapping[str, Value]
 TXN_TIMEOUT_MS = 30_000  # an abandoned transaction blocks its readers for at most this long
@@ -40,17 +43,24 @@ PRODUCER: Conf = {
 
 def consumer(conf: Conf, **own: Value) -> Consumer:
     """A consumer; `own` settings are written with underscores for dots."""
-    return Consumer(_complete(CONSUMER, _without(conf, PRODUCER), _dotted(own)), logger=log)
+    return _made(Consumer, _complete(CONSUMER, _without(conf, PRODUCER), _dotted(own)))
 
 
 def producer(conf: Conf, **own: Value) -> Producer:
     """A producer; `own` settings are written with underscores for dots."""
-    return Producer(_complete(PRODUCER, _without(conf, CONSUMER), _dotted(own)), logger=log)
+    return _made(Producer, _complete(PRODUCER, _without(conf, CONSUMER), _dotted(own)))
 
 
 def admin(conf: Conf) -> AdminClient:
     """An administrator's client."""
-    return AdminClient(_complete(_without(_without(conf, PRODUCER), CONSUMER)), logger=log)
+    return _made(AdminClient, _complete(_without(_without(conf, PRODUCER), CONSUMER)))
+
+
+def _made(client: Callable[..., Client], conf: dict[str, Any]) -> Client:
+    try:
+        return client(conf, logger=log)
+    except KafkaException as error:
+        raise ConfigError(f"[kafka.options] cannot be used: {error.args[0].str()}. Remedy: correct it.") from error
 
 
 def _complete(*parts: Conf) -> dict[str, Any]:

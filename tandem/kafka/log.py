@@ -8,11 +8,11 @@ with the group's metadata (a member of an older generation cannot commit), recor
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
 
 from schemas.log import Aborted, Fenced, Listener, LogError, Output, Partition, Record
 from tandem.kafka.conf import FENCED, Conf, consumer
-from tandem.kafka.reader import Reader, as_record
+from tandem.kafka.reader import PATIENCE_S, Reader, as_record
 from tandem.kafka.transactions import Ids, Transactions, stable
 
 
@@ -98,6 +98,15 @@ class KafkaLog:
         finally:
             self._consumer.resume([spot for spot in held if spot in self._consumer.assignment()])
 
+    def _go_back_to_committed(self) -> None:
+        """Read on from the last committed positions: a sink may hold records from before the last poll."""
+        try:
+            for spot in self._consumer.committed(self._consumer.assignment(), PATIENCE_S):
+                offset = spot.offset if spot.offset >= 0 else OFFSET_BEGINNING
+                self._consumer.seek(TopicPartition(spot.topic, spot.partition, offset))
+        except KafkaException as error:
+            raise LogError(f"{self._topic}: the committed positions are not known: {error.args[0].str()}") from error
+
     def _go_back(self) -> None:
         """Read on from where the last poll started, as far as the partitions are still ours."""
         ours = {Partition(spot.topic, spot.partition) for spot in self._consumer.assignment()}
@@ -111,7 +120,7 @@ class KafkaLog:
         try:
             return self._transactions.commit(outputs, offsets, self._consumer.consumer_group_metadata())
         except Aborted:
-            self._go_back()
+            self._go_back_to_committed()
             raise
 
     def restore(self, partition: Partition, start: int = 0) -> Iterator[Record]:

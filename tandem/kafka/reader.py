@@ -1,5 +1,6 @@
 """Reads single partitions up to their end, for restoring state; it belongs to no group and commits nothing."""
 
+import secrets
 from collections.abc import Iterator
 from typing import cast
 
@@ -18,6 +19,7 @@ from schemas.log import Headers, Partition, Record
 from tandem.kafka.conf import Conf, admin, consumer
 
 PATIENCE_S = 15.0
+NO_ID = "A" * 22  # sixteen zero bytes in base64
 
 
 class Reader:
@@ -55,9 +57,13 @@ class Reader:
             client.close()
 
     def identity(self, topic: str) -> str:
-        """The broker's own id of a topic: one that was made anew has another id."""
+        """The broker's own id of a topic: one that was made anew has another id.
+
+        For a broker that gives none, another one at each call: what was cached of the topic cannot be trusted then.
+        """
         described = self._admin.describe_topics(TopicCollection([topic]))[topic].result(PATIENCE_S)
-        return str(described.topic_id)
+        found = str(described.topic_id)
+        return secrets.token_hex(16) if found == NO_ID else found
 
 
 def as_record(message: Message) -> Record:

@@ -4,7 +4,13 @@ import pytest
 
 from tests.e2e.hub import Hub, hub
 
-ROBOTICS = {"id": "p1", "name": "ACME ROBOTICS", "website": "www.acme-robotics.de", "population": "customer", "owner": "Mei Lin"}
+ROBOTICS = {
+    "id": "p1",
+    "name": "ACME ROBOTICS",
+    "website": "www.acme-robotics.de",
+    "population": "customer",
+    "owner": "Mei Lin",
+}
 OTHER = {"id": "p2", "name": "Zyxtron Holdings", "website": "zyxtron.com", "population": "prospect"}
 
 

@@ -3,7 +3,7 @@
 import pytest
 from confluent_kafka import Producer
 
-from schemas.log import Fenced, Output, Partition
+from schemas.log import Aborted, Fenced, Output, Partition
 from schemas.topics import Cleanup
 from tandem.broker import EmbeddedBroker
 from tandem.kafka.log import KafkaJournal, KafkaLog
@@ -83,6 +83,24 @@ def test_an_aborted_transaction_is_never_seen_and_the_batch_is_polled_again(conf
     reader.close()
 
 
+def test_after_an_abort_everything_since_the_last_committed_position_is_polled_again(
+    request, conf, name, make_topic, journal
+):
+    if "embedded" in request.node.name:
+        pytest.skip("its ids are used once, so a commit that fails ends the process")
+    topic = make_topic("in", 1)
+    journal.commit([Output(topic, b"k", b"1")], {})
+    log = KafkaLog(conf, name, topic, "w0")
+    log.start(Owner())
+    assert read_all(log, 1) == [b"1"]
+    journal.commit([Output(topic, b"k", b"2")], {})
+    assert read_all(log, 1) == [b"2"]
+    with pytest.raises(Aborted):
+        log.commit([Output(topic, b"k", b"x" * 20_000_000)], {})
+    assert read_all(log, 2) == [b"1", b"2"]
+    log.close()
+
+
 def test_a_restore_reads_every_committed_record_and_ends(conf, ids, make_topic, journal):
     changelog = make_topic("log", 1, Cleanup.COMPACT)
     for batch in range(3):
@@ -114,6 +132,12 @@ def test_rows_that_do_not_fit_the_clients_queue_are_offered_again_and_none_is_lo
 
 def test_a_restore_of_an_empty_partition_ends_at_once(make_topic, journal):
     assert list(journal.restore(Partition(make_topic("log", 1), 0))) == []
+
+
+def test_cached_state_is_trusted_only_where_the_broker_names_its_topics(conf, make_topic, broker):
+    one, two, reader = make_topic("one"), make_topic("two"), Reader(conf)
+    assert reader.identity(one) != reader.identity(two)
+    assert (reader.identity(one) == reader.identity(one)) is not isinstance(broker, EmbeddedBroker)
 
 
 def test_a_restore_waits_for_an_open_transaction_and_reads_what_it_commits(conf, ids, name, make_topic, journal):

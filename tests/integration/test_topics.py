@@ -2,8 +2,9 @@
 
 import pytest
 
+from schemas.log import WrongTopic
 from schemas.topics import Cleanup, Topic
-from tandem.kafka.admin import Admin, WrongTopic
+from tandem.kafka.admin import Admin
 
 
 @pytest.fixture

@@ -122,5 +122,14 @@ def test_a_typo_in_the_configuration_is_told_by_every_command_in_the_same_words(
         assert "unknown key 'kafka.bootstrop'; did you mean 'bootstrap'?" in done.stderr
 
 
+def test_a_typo_in_the_settings_of_the_kafka_client_is_told_with_its_name(tandem, config):
+    options = '"127.0.0.1:1"\n[kafka.options]\n"securty.protocol" = "SASL_SSL"'
+    config.write_text(LIST.replace('"embedded"', options))
+    for command in (["check"], ["source", "acme-list"]):
+        done = tandem(*command)
+        assert done.exit_code == 78
+        assert '[kafka.options] cannot be used: No such configuration property: "securty.protocol"' in done.stderr
+
+
 def test_the_version_is_told(tandem):
     assert tandem("--version").stdout.startswith("tandem ")

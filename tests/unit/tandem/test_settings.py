@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tandem.settings import ConfigError, connector_names, load
+from tandem.settings import ConfigError, Streams, connector_names, load
 
 LIST = """
 [connections.acme-list]
@@ -109,7 +109,7 @@ def test_a_file_that_is_no_utf_8_names_the_byte(refused):
     [
         ("[kafka]\npartitons = 3", "unknown key 'kafka.partitons'; did you mean 'partitions'?"),
         ("[conections.x]\na = 1", "unknown key 'conections'; did you mean 'connections'?"),
-        ("[streams]\nxyz = 1", "unknown key 'streams.xyz'; known are: batch, state, web_port, workers"),
+        ("[streams]\nxyz = 1", f"unknown key 'streams.xyz'; known are: {', '.join(sorted(Streams.model_fields))}"),
         (LIST + "patern = 1", "[connections.acme-list]: unknown key 'patern'; did you mean 'pattern'?"),
         (LIST + "intervall = 1", "[connections.acme-list]: unknown key 'intervall'; did you mean 'interval'?"),
         (

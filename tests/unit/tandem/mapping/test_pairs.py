@@ -1,12 +1,16 @@
 """The map finds what the matcher of the streams finds."""
 
+import inspect
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.matching import weights
 from streams.matching.batch import match
 from streams.matching.features import Features, features
 from streams.matching.keys import CAP
 from streams.matching.score import Match
+from tandem.mapping.command import map_lists
 from tandem.mapping.pairs import Quality, find, ranked
 from tests.unit.streams.matching.accounts import acme
 from tests.unit.streams.matching.strategies import accounts
@@ -46,3 +50,8 @@ def test_names_that_too_many_share_pair_nobody() -> None:
 def test_quality_of_nothing_found_is_nought() -> None:
     nothing = Quality(found=0, known=0, correct=0)
     assert (nothing.precision, nothing.recall, nothing.f1) == (0, 0, 0)
+
+
+def test_the_confidence_from_which_pairs_are_shown_is_the_one_of_the_streams():
+    default = inspect.signature(map_lists).parameters["min_confidence"].default
+    assert default == weights.OVERLAP
