@@ -17,6 +17,7 @@ from mode import Service
 from streams.lane import Lane
 
 OpenLane = Callable[[], Lane]
+Crashed = Callable[[BaseException], None]
 
 
 class LanesOnly(BootStrategy):
@@ -26,13 +27,13 @@ class LanesOnly(BootStrategy):
 
 
 class LaneService(Service):
-    """Runs one lane in a thread of its own; if the lane fails, so does the worker, for its supervisor to start it again."""
+    """Runs one lane in a thread of its own; `crashed` hears of a lane that fails, and is expected to end the process."""
 
-    def __init__(self, name: str, open_lane: OpenLane) -> None:
+    def __init__(self, name: str, open_lane: OpenLane, crashed: Crashed) -> None:
         super().__init__()
         self.lane_name = name
         self.lane: Lane | None = None
-        self._open, self._halt = open_lane, threading.Event()
+        self._open, self._when_crashed, self._halt = open_lane, crashed, threading.Event()
         self._finished: asyncio.Future[None] | None = None
 
     def __repr__(self) -> str:
@@ -44,8 +45,12 @@ class LaneService(Service):
         await self._finished
 
     def _run(self) -> None:
-        self.lane = self._open()
-        self.lane.run(self._halt)
+        try:
+            self.lane = self._open()
+            self.lane.run(self._halt)
+        except BaseException as error:
+            self._when_crashed(error)
+            raise
 
     async def on_stop(self) -> None:
         """Let the batch in hand end, then leave the group."""
@@ -69,6 +74,7 @@ def build(
     render: Callable[[Sequence[Lane]], bytes],
     data: Path,
     address: tuple[str, int],
+    crashed: Crashed,
 ) -> faust.App:
     """A worker of these lanes (name and how to open it). `render` makes the text of `/metrics`; port 0: no web server."""
     host, port = address
@@ -81,7 +87,7 @@ def build(
         web_bind=host,
         topic_disable_leader=True,
     )
-    services = [LaneService(lane, open_lane) for lane, open_lane in lanes]
+    services = [LaneService(lane, open_lane, crashed) for lane, open_lane in lanes]
     for service in services:
         app.service(service)  # type: ignore[arg-type]  # Faust takes instances as well
     _add_pages(app, services, render)
@@ -103,11 +109,6 @@ def _add_pages(app: faust.App, services: Sequence[LaneService], render: Callable
 
 
 def run(app: faust.App, level: str) -> None:
-    """Run a worker until SIGTERM or Ctrl-C; what made a lane fail is raised as it is, for the caller to tell."""
+    """Run a worker until SIGTERM or Ctrl-C."""
     worker = faust.Worker(app, quiet=True, loglevel=level, redirect_stdouts=False, override_logging=False)
-    try:
-        worker.execute_from_commandline()
-    except SystemExit as ended:
-        if worker.crash_reason is not None:
-            raise worker.crash_reason from ended
-        raise
+    worker.execute_from_commandline()

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tandem.errors import FENCED, NEEDS_A_PERSON
+from tandem.errors import NEEDS_A_PERSON
 from tandem.platform import dies_with_parent
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,6 @@ log = logging.getLogger(__name__)
 STOP_PATIENCE_S = 15.0
 FIRST_BACKOFF_S, MOST_BACKOFF_S = 0.5, 30.0
 STEADY_S = 30.0  # a process that ran this long starts its backoff anew
-GIVES_UP = {NEEDS_A_PERSON, FENCED}
 
 
 @dataclass
@@ -76,7 +75,7 @@ class Supervisor:
 
     def _ended(self, child: Child, code: int, now: float) -> None:
         child.process, child.exit_code = None, code
-        if code in GIVES_UP:
+        if code == NEEDS_A_PERSON:
             child.after_exit = None
             log.error(
                 "%s stopped with code %d and needs a person; the rest goes on. %s", child.name, code, _words(child)

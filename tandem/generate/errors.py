@@ -14,7 +14,7 @@ EXITS = {
     FAILED: "It failed, and starting it again may help: `tandem up` does.",
     2: "The command line could not be read.",
     NEEDS_A_PERSON: "A person must mend something first; `tandem up` leaves it down and the rest goes on.",
-    FENCED: "Another instance has taken over; `tandem up` leaves it down.",
+    FENCED: "Another instance of the same name has taken over, or the broker gave a transaction up; `tandem up` starts it again.",
 }
 WORDS = """\
 What Tandem does about an error code of Salesforce, and what a person can do. A code that is in no table is parked. A

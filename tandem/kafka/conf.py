@@ -15,11 +15,10 @@ Client = TypeVar("Client")
 Value = str | int | float | bool
 Conf = Mapping[str, Value]
 TXN_TIMEOUT_MS = 30_000  # an abandoned transaction blocks its readers for at most this long
-COMMIT_PATIENCE_S = 60.0
+COMMIT_PATIENCE_S = 20.0
 FENCED = {
     KafkaError._FENCED,
     KafkaError.FENCED_INSTANCE_ID,
-    KafkaError.INVALID_PRODUCER_EPOCH,
     KafkaError.PRODUCER_FENCED,
 }
 CONSUMER: Conf = {

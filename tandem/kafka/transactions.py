@@ -1,20 +1,46 @@
 """A transactional producer: what it commits appears all at once or never; it never decides what to do about a failure."""
 
 import logging
+import os
+import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
 
 from schemas.log import Aborted, Fenced, LogError, Output, Partition, Unreachable
-from tandem.kafka.conf import COMMIT_PATIENCE_S, FENCED, Conf, producer
+from tandem.kafka.conf import COMMIT_PATIENCE_S, FENCED, TXN_TIMEOUT_MS, Conf, producer
 
 log = logging.getLogger(__name__)
 
 ANY_PARTITION = -1  # the key decides
-FLUSH_PATIENCE_S = 15.0  # librdkafka 2.16 can hang here for good after a broker restart: the process starts again
+FLUSH_PATIENCE_S = 15.0
+HARD_LIMIT_S = TXN_TIMEOUT_MS / 1000  # the broker has given a longer transaction up
+
+
+@contextmanager
+def _ending_in_time(transactional_id: str) -> Iterator[None]:
+    """End the process if the block does not end in time.
+
+    After a broker restart librdkafka 2.16 can wait in a transaction for ever, whatever timeout it is given (its issue
+    5511). Whoever dies here is started again and goes on where it stopped; whoever waits holds its partitions for ever.
+    """
+
+    def die() -> None:
+        log.critical("%s: a transaction did not end within %.0f s; ending the process", transactional_id, HARD_LIMIT_S)
+        logging.shutdown()
+        os._exit(1)
+
+    timer = threading.Timer(HARD_LIMIT_S, die)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 class Ids(Protocol):
@@ -42,7 +68,8 @@ class Transactions:
     def _prepared(self, conf: Conf, transactional_id: str) -> Producer:
         made = producer(conf, transactional_id=transactional_id)
         try:
-            self._patiently(lambda: made.init_transactions(COMMIT_PATIENCE_S))
+            with _ending_in_time(transactional_id):
+                self._patiently(lambda: made.init_transactions(COMMIT_PATIENCE_S))
         except KafkaException as error:
             raise Unreachable(f"no transaction could be prepared for {transactional_id}: {error}") from error
         return made
@@ -52,6 +79,13 @@ class Transactions:
     ) -> dict[Partition, int]:
         """Write, and move the group; returns the next offset of each explicitly numbered partition written to."""
         ends: dict[Partition, int] = {}
+        with _ending_in_time(self._id):
+            self._commit(outputs, offsets, group, ends)
+        return ends
+
+    def _commit(
+        self, outputs: Sequence[Output], offsets: Sequence[TopicPartition], group: object, ends: dict[Partition, int]
+    ) -> None:
         try:
             self._producer.begin_transaction()
             self._produce(outputs, ends)
@@ -63,7 +97,6 @@ class Transactions:
             self._patiently(lambda: self._producer.commit_transaction(COMMIT_PATIENCE_S))
         except KafkaException as error:
             self._abort(error)
-        return ends
 
     def _produce(self, outputs: Sequence[Output], ends: dict[Partition, int]) -> None:
         """Hand everything to the client: messages one by one, rows of a changelog (no headers) in batches."""

@@ -100,8 +100,16 @@ def test_the_backoff_doubles_up_to_a_limit_and_starts_anew_after_a_steady_run(tr
     assert child.after_exit - tree.now == FIRST_BACKOFF_S
 
 
-@pytest.mark.parametrize("code", [78, 79])
-def test_a_child_that_needs_a_person_stays_down_and_the_rest_goes_on(tree, code, caplog):
+def test_a_child_that_was_fenced_is_started_again(tree):
+    child = tree.add("stream-0", "import sys; sys.exit(79)")
+    tree.tend()
+    tree.until_ended(child)
+    tree.tend(later=MOST_BACKOFF_S)
+    assert (child.restarts, tree.supervisor.given_up) == (1, [])
+
+
+def test_a_child_that_needs_a_person_stays_down_and_the_rest_goes_on(tree, caplog):
+    code = 78
     words = "no field Best_Partner__c Remedy: deploy it"
     stopped = tree.add("sink-our-crm", f"import sys; print('starting'); print({words!r}); sys.exit({code})")
     other = tree.add("stream-0", WAITS)
