@@ -35,7 +35,7 @@ from tandem.kafka.admin import Admin
 from tandem.kafka.log import KafkaLog
 from tests.support.brokers import embedded, real_kafka
 
-KEYS, PARTITIONS = 5000, 4
+KEYS, PARTITIONS, BATCH = 5000, 4, 2000
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -63,7 +63,7 @@ def run_tandem(conf: dict[str, Any], run: str, count: int, results: "mp.Queue[fl
 
     step = Step(run, Topic(f"{run}.in", "key", "", (OursSeen,)), TypeAdapter(Count), decide)
     journal = KafkaLog(conf, run, step.topic.name, "w0")
-    lane = Lane(step, journal, rocks_in(Path(tempfile.mkdtemp())))
+    lane = Lane(step, journal, rocks_in(Path(tempfile.mkdtemp())), BATCH)
     journal.start(lane)
     started = 0.0
     while lane.stats.records < count:
@@ -85,7 +85,7 @@ def run_bare(conf: dict[str, Any], run: str, count: int, results: "mp.Queue[floa
     counts: dict[bytes, int] = defaultdict(int)
     done, first, started = 0, 0, 0.0
     while done < count:
-        messages = consumer.consume(2000, 0.2)
+        messages = consumer.consume(BATCH, 0.2)
         if not messages:
             continue
         producer.begin_transaction()

@@ -40,14 +40,13 @@ def new_trace() -> bytes:
 
 def trace_of(record: Record) -> bytes | None:
     """The record's `traceparent` (or CloudEvents' `ce_traceparent`, which others may write)."""
-    return _header(record, TRACEPARENT) or _header(record, "ce_traceparent")
-
-
-def _header(record: Record, wanted: str) -> bytes | None:
+    found = None
     for name, value in record.headers:
-        if name == wanted:
+        if name == TRACEPARENT:
             return value
-    return None
+        if name == "ce_traceparent":
+            found = value
+    return found
 
 
 def encode(topic: Topic, key: str, message: Message, *, source: str, event_id: str, trace: bytes | None) -> Output:
@@ -65,7 +64,11 @@ def tombstone(topic: Topic, key: str) -> Output:
 
 def decode(record: Record) -> Message:
     """The record's message; raises `Poison` that names what is wrong."""
-    kind = _header(record, TYPE)
+    kind = None
+    for name, value in record.headers:
+        if name == TYPE:
+            kind = value
+            break
     if kind is None:
         raise Poison("NO_EVENT_TYPE", "the record has no ce_type header, so it is no CloudEvent in binary mode", TYPE)
     message = BY_TYPE.get(kind)

@@ -157,5 +157,6 @@ class Lane:
 
 
 def _positions(records: Sequence[Record]) -> dict[Partition, int]:
-    """The next offset to read of each partition of the batch."""
-    return {Partition(record.topic, record.partition): record.offset + 1 for record in records}
+    """The next offset to read of each partition of the batch, whose records are all of one topic."""
+    ends = {record.partition: record.offset + 1 for record in records}
+    return {Partition(records[0].topic, number): end for number, end in ends.items()}

@@ -144,6 +144,9 @@ def in_memory(lane: str, partition: int, identity: str) -> Store:
     return MemoryStore()
 
 
+_UNCHANGED: Mapping[str, bytes | None] = {}
+
+
 class Overlay:
     """What a batch has changed and not yet committed, above a store; `view` gives a decision the rows of one key."""
 
@@ -154,12 +157,17 @@ class Overlay:
 
     def view(self, key: bytes) -> "KeyView":
         """The rows of one key, as the batch sees them."""
-        return KeyView(self, key, self._changed.get(key, {}))
+        return KeyView(self, key, self._changed.get(key, _UNCHANGED))
 
     def set(self, key: bytes, rows: Mapping[str, BaseModel | None]) -> None:
         """Set or delete (None) rows of one key."""
-        encoded = {name: None if row is None else self.encode(row) for name, row in rows.items()}
-        self._changed.setdefault(key, {}).update(encoded)
+        if not rows:
+            return
+        changed = self._changed.get(key)
+        if changed is None:
+            changed = self._changed[key] = {}
+        for name, row in rows.items():
+            changed[name] = None if row is None else self.encode(row)
 
     def changes(self) -> dict[bytes, bytes | None]:
         """What the batch changed, by full row key: the last value of each row only."""

@@ -80,9 +80,8 @@ class KafkaLog:
                 raise Fenced(f"another instance has taken over: {error.str()}. Remedy: give each worker its own name.")
             elif not error.retriable():
                 raise LogError(f"{self._topic}: {error.str()}")
-        self._started = {}
-        for record in records:
-            self._started.setdefault(Partition(record.topic, record.partition), record.offset)
+        firsts = {record.partition: record.offset for record in reversed(records)}
+        self._started = {Partition(self._topic, number): offset for number, offset in firsts.items()}
         if self._rebalanced and records:
             self._go_back()
             return []

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
-from typing import cast
+from typing import Any
 
 from confluent_kafka import (
     OFFSET_BEGINNING,
@@ -15,7 +15,7 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]
 
-from schemas.log import Headers, Partition, Record
+from schemas.log import Partition, Record
 from tandem.kafka.conf import Conf, admin, consumer
 
 PATIENCE_S = 15.0
@@ -68,12 +68,6 @@ class Reader:
 
 def as_record(message: Message) -> Record:
     """A client's message as a record."""
-    return Record(
-        str(message.topic()),
-        int(message.partition() or 0),
-        int(message.offset() or 0),
-        message.key(),
-        message.value(),
-        cast(Headers, message.headers() or []),
-        message.timestamp()[1],
-    )
+    topic, partition, offset = message.topic(), message.partition(), message.offset()
+    headers: Any = message.headers() or []
+    return Record(topic, partition, offset, message.key(), message.value(), headers, message.timestamp()[1])  # type: ignore[arg-type]

@@ -100,21 +100,22 @@ class Transactions:
 
     def _produce(self, outputs: Sequence[Output], ends: dict[Partition, int]) -> None:
         """Hand everything to the client: messages one by one, rows of a changelog (no headers) in batches."""
-        rows: dict[Partition, list[dict[str, Any]]] = defaultdict(list)
+        rows: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
         for output in outputs:
-            if output.partition is None or output.headers:
+            topic, key, value, headers, number = output
+            if number is None or headers:
                 self._send(output)
             else:
-                rows[Partition(output.topic, output.partition)].append({"key": output.key, "value": output.value})
+                rows[topic, number].append({"key": key, "value": value})
 
         def delivered(error: KafkaError | None, message: Message) -> None:
             if error is None:
                 spot = Partition(str(message.topic()), int(message.partition() or 0))
                 ends[spot] = int(message.offset() or 0) + 1
 
-        for partition, batch in rows.items():
+        for (topic, number), batch in rows.items():
             batch[-1]["callback"] = delivered
-            self._send_rows(partition, batch)
+            self._send_rows(topic, number, batch)
 
     def _send(self, output: Output) -> None:
         number = ANY_PARTITION if output.partition is None else output.partition
@@ -127,10 +128,10 @@ class Transactions:
             else:
                 return
 
-    def _send_rows(self, partition: Partition, batch: list[dict[str, Any]]) -> None:
+    def _send_rows(self, topic: str, number: int, batch: list[dict[str, Any]]) -> None:
         """`produce_batch` takes what fits and marks the rest, which is offered again once there is room."""
         while batch:
-            self._producer.produce_batch(partition.topic, batch, partition=partition.number)
+            self._producer.produce_batch(topic, batch, partition=number)
             refused = [(row, row.pop("_error")) for row in batch if "_error" in row]
             for _, error in refused:
                 if error.code() != KafkaError._QUEUE_FULL:
