@@ -14,11 +14,12 @@ help:  ## List every task with a line of help
 
 $(READY): requirements-uv.lock requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install $(QUIET) --require-hashes --requirement requirements-uv.lock
-	$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --requirement requirements-dev.lock \
+	@echo "setting up $(VENV) from the lock file" >&2
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install $(QUIET) --require-hashes --requirement requirements-uv.lock
+	@$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --requirement requirements-dev.lock \
 		|| $(BIN)/python -m pip install $(QUIET) --require-hashes --requirement requirements-dev.lock
-	$(BIN)/python -m pip install $(QUIET) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install $(QUIET) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 setup: $(READY)  ## Set up everything in .venv, from the lock file
