@@ -23,7 +23,12 @@ class ConnectorError(Exception):
 class RetryLater(ConnectorError):
     """The vendor is busy or the network is; `after` is the vendor's word in seconds, or None where it gave none."""
 
-    def __init__(self, reason: str, remedy: str = "none needed, it is tried again", after: float | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        remedy: str = "none needed, it is tried again; if it stays so, check address and network",
+        after: float | None = None,
+    ) -> None:
         super().__init__(reason, remedy)
         self.after = after
 

@@ -42,7 +42,7 @@ class LaneStats:
 
 
 class Lane:
-    """Runs one step over a log. `worker` names this instance in logs; `batch` bounds the records of one transaction."""
+    """Runs one step over a log; `batch` bounds the records of one transaction."""
 
     def __init__(self, step: Step, journal: Log, open_store: OpenStore, batch: int = 2000) -> None:
         self.step, self.stats = step, LaneStats()
@@ -95,6 +95,8 @@ class Lane:
         state, key = self._states[record.partition], record.key or b""
         try:
             decision = self.step.decide(state.view(key), decode(record))
+            said = self._encoded(record, decision)
+            state.set(key, decision.rows)
         except Poison as error:
             self._park(
                 record, outputs, error.code, str(error), "correct the producer, then publish it again", error.field
@@ -104,8 +106,7 @@ class Lane:
             reason = f"{type(error).__name__}: {error}"
             self._park(record, outputs, "DECISION_FAILED", reason, "report it with this dead letter; then retry it")
         else:
-            state.set(key, decision.rows)
-            outputs += self._encoded(record, decision)
+            outputs += said
             self._limit.passed()
 
     def _encoded(self, record: Record, decision: Decision) -> list[Output]:

@@ -160,14 +160,15 @@ class Overlay:
         return KeyView(self, key, self._changed.get(key, _UNCHANGED))
 
     def set(self, key: bytes, rows: Mapping[str, BaseModel | None]) -> None:
-        """Set or delete (None) rows of one key."""
+        """Set or delete (None) rows of one key: all of them, or none where one cannot be encoded."""
         if not rows:
             return
+        encoded = {name: None if row is None else self.encode(row) for name, row in rows.items()}
         changed = self._changed.get(key)
         if changed is None:
-            changed = self._changed[key] = {}
-        for name, row in rows.items():
-            changed[name] = None if row is None else self.encode(row)
+            self._changed[key] = encoded
+        else:
+            changed.update(encoded)
 
     def changes(self) -> dict[bytes, bytes | None]:
         """What the batch changed, by full row key: the last value of each row only."""

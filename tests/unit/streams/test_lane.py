@@ -157,6 +157,22 @@ def test_an_event_on_which_the_decision_fails_is_parked_and_changes_no_state():
     assert "as the test asked" in letter.reason
 
 
+def test_an_event_whose_decision_cannot_be_written_down_is_parked_and_changes_no_state():
+    def unsayable(state, event):
+        row = Count(n=(state.get("") or Count()).n + 1)
+        said = event.model_copy(update={"connection": "\ud800"}) if event.cause == "half" else event
+        return Decision({"": row}, [Emission(FACTS, event.ref, said.model_copy(update={"version": row.n}))])
+
+    broker = MemoryBroker(partitions=1)
+    broker.publish([event("a"), event("a", cause="half"), event("a")])
+    journal = MemoryLog(broker, "count", topics.MATCH_PAIRS.name)
+    lane = Lane(Step("count", topics.MATCH_PAIRS, TypeAdapter(Count), unsayable), journal, in_memory)
+    journal.start(lane)
+    drain(lane)
+    assert counts(broker) == {"a": [1, 2]}
+    assert [letter.code for letter in letters(broker)] == ["DECISION_FAILED"]
+
+
 def test_too_many_dead_letters_stop_the_lane_and_nothing_of_the_batch_is_committed():
     broker = MemoryBroker(partitions=1)
     broker.publish([event("a", cause="fail") for _ in range(150)])
