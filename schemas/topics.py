@@ -44,10 +44,14 @@ class Topic:
     def config(self) -> dict[str, str]:
         """The topic-level settings that a broker needs.
 
-        Compacted topics have no retention: an emptied changelog cannot be restored.
+        Compacted topics have no retention: an emptied changelog cannot be restored. They keep deletions for a month:
+        cached state that was away for less learns of each.
         """
-        retention = FOREVER if self.cleanup is Cleanup.COMPACT else self.retention_ms
-        return {"cleanup.policy": self.cleanup.value, "retention.ms": str(retention)}
+        if self.cleanup is Cleanup.COMPACT:
+            kept = {"retention.ms": str(FOREVER), "delete.retention.ms": str(30 * DAY_MS)}
+        else:
+            kept = {"retention.ms": str(self.retention_ms)}
+        return {"cleanup.policy": self.cleanup.value, **kept}
 
 
 ACCOUNT_CHANGES = Topic(

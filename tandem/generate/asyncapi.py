@@ -76,7 +76,8 @@ def _channel_id(topic: Topic) -> str:
 
 
 def _channel(topic: Topic) -> Node:
-    config = {"cleanup.policy": [topic.config["cleanup.policy"]], "retention.ms": int(topic.config["retention.ms"])}
+    times = {name: int(value) for name, value in topic.config.items() if name.endswith(".ms")}
+    config = {"cleanup.policy": [topic.config["cleanup.policy"]], **times}
     binding: Node = {"topicConfiguration": config, "bindingVersion": BINDING}
     if topic.partitions:
         binding = {"partitions": topic.partitions, **binding}

@@ -26,7 +26,8 @@ def test_no_two_names_are_the_same_to_kafka_s_metrics():
 
 @pytest.mark.parametrize("topic", COMPACTED, ids=lambda topic: topic.name[:40])
 def test_a_compacted_topic_never_forgets_by_age(topic: Topic) -> None:
-    assert topic.config == {"cleanup.policy": "compact", "retention.ms": "-1"}
+    assert (topic.config["cleanup.policy"], topic.config["retention.ms"]) == ("compact", "-1")
+    assert topic.config["delete.retention.ms"] == str(30 * 24 * 3600 * 1000)
 
 
 @pytest.mark.parametrize("topic", OTHERS, ids=lambda topic: topic.name[:40])
