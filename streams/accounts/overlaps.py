@@ -7,7 +7,7 @@ one external id, whatever order the evidence arrived in.
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
 from schemas import topics
 from schemas.entities import AccountSummary, Overlap, OverlapStatus, Population, Relation
@@ -37,6 +37,7 @@ class Ours(BaseModel):
     ref: str = ""
     connection: str = ""
     version: int = 0
+    at: AwareDatetime | None = None  # of the latest change that was taken in
     card: AccountCard | None = None
     pairs: dict[str, Pair] = {}
     overlaps: dict[str, Overlap] = {}
@@ -55,10 +56,11 @@ class Overlaps:
         now = _seen(known, event) if isinstance(event, OursSeen) else _scored(known, event)
         if now == known:
             return NOTHING
-        wanted = self._wanted(now, event.at) if now.card else {}
-        overlaps = dict(_merged(now.overlaps, wanted, event.at))
+        at = max(known.at or event.at, event.at)
+        wanted = self._wanted(now, at) if now.card else {}
+        overlaps = dict(_merged(now.overlaps, wanted, at))
         summary = _summary(now, overlaps)
-        decided = now.model_copy(update={"overlaps": overlaps, "summary": summary})
+        decided = now.model_copy(update={"at": at, "overlaps": overlaps, "summary": summary})
         return Decision({ROW: decided}, list(_emissions(now, decided, event)))
 
     def _wanted(self, ours: Ours, at: datetime) -> dict[str, Overlap]:

@@ -80,7 +80,7 @@ def _pair(event: Presence, before: Presence | None, now: Presence | None, other:
         reasons=(*found.reasons, *found.doubts) if found else (),
         card=theirs.card if found else None,
         cause=event.cause,
-        at=event.at,
+        at=max(event.at, mine.at, other.at),  # two accounts overlap since the later of them was there
     )
     yield Emission(topics.MATCH_PAIRS, ours.ref, scored)
 

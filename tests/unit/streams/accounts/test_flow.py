@@ -25,10 +25,11 @@ def test_an_account_that_both_hold_becomes_an_overlap_with_reasons():
     assert any("acme-robotics.de" in reason for reason in overlap.reasons)
 
 
-def test_it_does_not_matter_who_comes_first():
-    one = flow_of(changed("us", "A1", 1, ACME), changed("partner:acme", "p1", 1, ACME_AT_PARTNER))
-    two = flow_of(changed("partner:acme", "p1", 1, ACME_AT_PARTNER), changed("us", "A1", 1, ACME))
+def test_it_does_not_matter_who_comes_first_and_the_overlap_is_as_old_as_the_later_of_the_two():
+    ours, theirs = changed("us", "A1", 7, ACME), changed("partner:acme", "p1", 3, ACME_AT_PARTNER)
+    one, two = flow_of(ours, theirs), flow_of(theirs, ours)
     assert one.active() == two.active()
+    assert [overlap.first_seen.second for overlap in one.active().values()] == [7]
 
 
 def test_accounts_that_have_nothing_in_common_do_not_overlap():
