@@ -2,25 +2,25 @@
 
 import logging
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from pydantic_core import PydanticSerializationError
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, sleep_using_event, stop_when_event_set
 from tenacity.wait import wait_random_exponential
 
 from connectors.base import Change, Event, Progress, Source, Unreadable
 from connectors.errors import ConnectorError, PauseConnection, RetryLater
-from mappings.table import EntityMap, RowError
+from connectors.publishing import CAUGHT_UP, Publisher
+from connectors.reporting import Reporter
+from mappings.table import EntityMap
 from schemas import topics
-from schemas.codec import decode, encode, new_trace, tombstone
-from schemas.deadletters import Limit, parked
-from schemas.entities import Account
+from schemas.codec import decode
 from schemas.log import Aborted, Journal, Output, Partition
-from schemas.messages import AccountChanged, CursorSaved, DeadLetter, identity
+from schemas.messages import CursorSaved
 
 log = logging.getLogger(__name__)
+LONGEST = 10  # batches: what a system did at once is cut after so many
 
 
 @dataclass(slots=True)
@@ -32,156 +32,139 @@ class PullStats:
     passes: int = 0
 
 
+@dataclass(slots=True)
+class _Gathered:
+    """What waits for the next commit."""
+
+    outputs: list[Output] = field(default_factory=list)
+    cursors: dict[str, str | None] = field(default_factory=dict)
+    changes: int = 0
+    dead_letters: int = 0
+
+    @property
+    def size(self) -> int:
+        return max(len(self.outputs), len(self.cursors))
+
+
 class Pull:
-    """Pulls one entity of one connection. `now` is the clock for dead letters only."""
+    """Pulls one connection. `tables` are the entities that are read, `now` the clock; `reconciled` as for `Publisher`."""
 
     def __init__(
         self,
         connection: str,
         party: str,
-        table: EntityMap,
+        tables: Mapping[str, EntityMap],
         source: Source,
         journal: Journal,
         now: Callable[[], datetime],
+        *,
         batch: int = 1000,
+        reconciled: bool = False,
     ) -> None:
         self.stats = PullStats()
-        self._connection, self._party, self._table, self._source = connection, party, table, source
-        self._journal, self._now, self._batch = journal, now, batch
-        self._topic = topics.cursors(connection)
-        self._stage = f"source:{connection}"
-        self._limit = Limit(self._stage)
+        self._tables, self._source = tables, source
+        self._journal, self._batch = journal, batch
+        self._publisher = Publisher(connection, party, tables, now, reconciled=reconciled)
+        self._reporter = Reporter(connection, "source", now)
         self._cursors = self._restored()
+        self._note = ""
 
     def _restored(self) -> dict[str, str]:
         cursors: dict[str, str] = {}
-        prefix = f"{self._table.entity}/"
-        for record in self._journal.restore(Partition(self._topic.name, 0)):
+        for record in self._journal.restore(Partition(self._publisher.cursor_topic.name, 0)):
             key = (record.key or b"").decode()
-            if not key.startswith(prefix):
-                continue
-            slot = key.removeprefix(prefix)
             if record.value is None:
-                cursors.pop(slot, None)
+                cursors.pop(key, None)
             else:
                 saved = decode(record)
                 assert isinstance(saved, CursorSaved)  # noqa: S101  nothing else is written there
-                cursors[slot] = saved.value
+                cursors[key] = saved.value
         return cursors
 
     def patiently(self, stop: threading.Event) -> None:
         """One pass; waits out what a vendor asks to wait for and starts the pass again, raises what needs a person."""
-        Retrying(
+        retrying = Retrying(
             retry=retry_if_exception_type((RetryLater, PauseConnection, Aborted)),
             wait=_wait,
             stop=stop_when_event_set(stop),
             sleep=sleep_using_event(stop),
             before_sleep=self._say,
             retry_error_callback=lambda _: None,  # told to stop while waiting
-        )(self.once, stop)
+        )
+        try:
+            retrying(self.once, stop)
+        except ConnectorError as error:
+            self._report(error, None)
+            raise
 
     def once(self, stop: threading.Event | None = None) -> int:
         """One pass, until the source has caught up or the event is set; returns how many changes were published."""
-        published, outputs = 0, []
-        slots: dict[str, str | None] = {}
+        before, gathered, transaction = self.stats.changes, _Gathered(), None
         try:
-            for event in self._source.changes(self._table, dict(self._cursors)):
-                output = self._output(event)
-                if output is not None:
-                    outputs.append(output)
-                    published += isinstance(event, Change) and output.topic != topics.DEADLETTERS.name
-                if not isinstance(event, Unreadable):
-                    slots[event.slot] = event.cursor
-                if len(outputs) >= self._batch or len(slots) >= self._batch:
-                    self._commit(outputs, slots)
+            for event in self._source.changes(self._tables, dict(self._cursors)):
+                together = isinstance(event, Change) and event.transaction is not None
+                same = together and event.transaction == transaction  # type: ignore[union-attr]
+                if gathered.size >= self._batch * (LONGEST if same else 1):
+                    self._commit(gathered)
                     if stop is not None and stop.is_set():
-                        return published
+                        return self.stats.changes - before
+                transaction = event.transaction if isinstance(event, Change) else None
+                self._take(event, gathered)
         except ConnectorError:
-            self._commit(outputs, slots)  # what came before it counts, or a source that always breaks off gets nowhere
+            self._commit(gathered)  # what came before it counts, or a source that always breaks off gets nowhere
             raise
-        self._commit(outputs, slots)
+        self._finish(gathered)
+        return self.stats.changes - before
+
+    def _take(self, event: Event, gathered: _Gathered) -> None:
+        outputs = self._publisher.records(event)
+        gathered.outputs += outputs
+        if outputs:
+            refused = outputs[0].topic == topics.DEADLETTERS.name
+            gathered.dead_letters += refused
+            gathered.changes += not refused
+        if not isinstance(event, Unreadable):
+            gathered.cursors[event.place] = event.cursor
+        if isinstance(event, Progress) and event.note:
+            self._note = event.note
+            gathered.outputs += self._reporter.running(self._source.budget(), event.note)
+
+    def _finish(self, gathered: _Gathered) -> None:
+        """The pass is over: the first one over these entities is told, so that what is missing can be known."""
+        entities = ",".join(self._publisher.entities)
+        if self._cursors.get(CAUGHT_UP) != entities:
+            gathered.outputs += self._publisher.caught_up()
+            gathered.cursors[CAUGHT_UP] = entities
+        gathered.outputs += self._reporter.running(self._source.budget())
+        self._commit(gathered)
         self.stats.passes += 1
-        return published
 
-    def _commit(self, outputs: list[Output], slots: dict[str, str | None]) -> None:
-        """Publish what has gathered, with its cursors; both lists are empty afterwards."""
-        if not outputs and not slots:
+    def _commit(self, gathered: _Gathered) -> None:
+        """Publish what has gathered, with its cursors; it is empty afterwards."""
+        if not gathered.size:
             return
-        self._journal.commit([*outputs, *(self._cursor(slot, value) for slot, value in slots.items())], {})
-        for slot, value in slots.items():
+        saved = [self._publisher.cursor(place, value) for place, value in gathered.cursors.items()]
+        self._journal.commit([*gathered.outputs, *saved], {})
+        for place, value in gathered.cursors.items():
             if value is None:
-                self._cursors.pop(slot, None)
+                self._cursors.pop(place, None)
             else:
-                self._cursors[slot] = value
-        parked_now = sum(output.topic == topics.DEADLETTERS.name for output in outputs)
-        self.stats.dead_letters += parked_now
-        self.stats.changes += len(outputs) - parked_now
-        outputs.clear()
-        slots.clear()
-
-    def _cursor(self, slot: str, value: str | None) -> Output:
-        key = f"{self._table.entity}/{slot}"
-        if value is None:
-            return tombstone(self._topic, key)
-        saved = CursorSaved(connection=self._connection, entity=self._table.entity, slot=slot, value=value)
-        return encode(self._topic, key, saved, source=self._stage, event_id=identity(key, value), trace=None)
-
-    def _output(self, event: Event) -> Output | None:
-        if isinstance(event, Progress):
-            return None
-        if isinstance(event, Unreadable):
-            return self._parked(event)
-        try:
-            change = self._changed(event)
-        except RowError as error:
-            return self._refused(event, "INVALID_VALUE", error.reason, error.remedy, error.field)
-        except PydanticSerializationError:
-            return self._refused(event, "NO_UNICODE", "a text holds half a character.", "write the text anew", None)
-        self._limit.passed()
-        key, trace = change.ref, new_trace()
-        return encode(topics.ACCOUNT_CHANGES, key, change, source=self._stage, event_id=change.id, trace=trace)
-
-    def _changed(self, event: Change) -> AccountChanged:
-        record = None if event.row is None else self._table.to_canonical(event.row)
-        assert record is None or isinstance(record, Account)  # noqa: S101  the only entity that is read so far
-        content = "" if record is None else record.model_dump_json()
-        return AccountChanged(
-            id=identity(self._connection, self._table.entity, event.record_id, str(event.version), event.kind, content),
-            connection=self._connection,
-            party=self._party,
-            record_id=event.record_id,
-            kind=event.kind,
-            version=event.version,
-            record=record,
-            occurred_at=event.occurred_at,
-            actor=event.actor,
-            own=event.own,
-        )
-
-    def _refused(self, event: Change, code: str, reason: str, remedy: str, field: str | None) -> Output:
-        subject = f"{self._table.object} {event.record_id}"
-        return self._parked(Unreadable(subject, code, reason, remedy, field, payload=repr(event.row)))
-
-    def _parked(self, row: Unreadable) -> Output:
-        payload = None if row.payload is None else row.payload.encode(errors="backslashreplace").decode()
-        letter = DeadLetter(
-            id=identity(self._stage, row.subject, row.code, payload or ""),
-            stage=self._stage,
-            subject=row.subject,
-            field=row.field,
-            code=row.code,
-            reason=row.reason,
-            remedy=row.remedy,
-            payload=payload,
-            parked_at=self._now(),
-        )
-        log.warning("%s: parked %s: %s (%s)", self._stage, row.subject, row.reason, row.remedy)
-        self._limit.parked(row.reason)
-        return parked(letter)
+                self._cursors[place] = value
+        self.stats.dead_letters += gathered.dead_letters
+        self.stats.changes += gathered.changes
+        gathered.outputs, gathered.cursors, gathered.changes, gathered.dead_letters = [], {}, 0, 0
 
     def _say(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
-        log.warning("%s: waiting %.1f s: %s", self._stage, state.upcoming_sleep, error)
+        log.warning("%s: waiting %.1f s: %s", self._publisher.stage, state.upcoming_sleep, error)
+        if isinstance(error, ConnectorError):
+            self._report(error, state.upcoming_sleep)
+
+    def _report(self, error: ConnectorError, wait_s: float | None) -> None:
+        try:
+            self._journal.commit(self._reporter.failed(error, wait_s, self._source.budget()), {})
+        except Aborted as reason:
+            log.warning("%s: the report was not committed: %s", self._publisher.stage, reason)
 
 
 _backoff = wait_random_exponential(multiplier=0.5, max=60)

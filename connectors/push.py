@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 
-from connectors.base import Applied, Outcome, Rejected, Retry, Sink
-from connectors.errors import PauseConnection, RetryLater
+from connectors.base import Applied, Outcome, Overtaken, Rejected, Retry, Sink
+from connectors.errors import ConnectorError, PauseConnection, RetryLater
+from connectors.reporting import Reporter
 from mappings.table import EntityMap, RowError
 from schemas import topics
 from schemas.codec import Poison, decode, encode, trace_of
@@ -37,6 +38,7 @@ class PushStats:
     applied: int = 0
     unchanged: int = 0
     rejected: int = 0
+    overtaken: int = 0
     retried: int = 0
     calls: int = 0
 
@@ -65,6 +67,7 @@ class Push:
         self._log, self._now = journal, now
         self._stage = f"sink:{connection}"
         self._limit = Limit(self._stage)
+        self._reporter = Reporter(connection, "sink", now)
         self._drop_everything()
 
     def _drop_everything(self) -> None:
@@ -82,6 +85,9 @@ class Push:
             self._log.start(self)
             while not stop.is_set():
                 self.turn(timeout=0.1)
+        except ConnectorError as error:
+            self._stopped(error)
+            raise
         finally:
             self._log.close()
 
@@ -97,6 +103,8 @@ class Push:
             self._take(record)
         if self._paused_until is None or self._paused_until <= self._now():
             self._send_all()
+        if self._paused_until is None or self._paused_until <= self._now():
+            self._outputs += self._reporter.running(self._sink.budget())
         outputs, positions = self._outputs, self._positions()
         if not positions and not outputs:
             return 0
@@ -153,7 +161,7 @@ class Push:
             return True
         try:
             self.stats.calls += 1
-            outcomes = self._sink.write(table, [write for _, _, write in sendable])
+            outcomes = self._sink.write(self._tables, [write for _, _, write in sendable])
         except (RetryLater, PauseConnection) as error:
             self._pause(error)
             return False
@@ -166,7 +174,14 @@ class Push:
         self._pauses += 1
         after = error.after if error.after is not None else _backoff(self._pauses)
         self._paused_until = self._now() + timedelta(seconds=after)
+        self._outputs += self._reporter.failed(error, after, self._sink.budget())
         log.warning("%s: waiting %.1f s: %s", self._stage, after, error)
+
+    def _stopped(self, error: ConnectorError) -> None:
+        try:
+            self._log.commit(self._reporter.failed(error, None, self._sink.budget()), {})
+        except Aborted as reason:
+            log.warning("%s: the report was not committed: %s", self._stage, reason)
 
     def _settle(self, queue: _Queue, group: list[tuple[Write, Record]], outcome: Outcome) -> None:
         """What an outcome means for the writes that it was for."""
@@ -192,14 +207,11 @@ class Push:
         if not queue.writes:
             del self._queues[group[0][0].record]
 
-    def _finish(self, write: Write, record: Record, outcome: Applied | Rejected) -> None:
-        refused = isinstance(outcome, Rejected)
+    def _finish(self, write: Write, record: Record, outcome: Applied | Rejected | Overtaken) -> None:
+        status, target_id, code, reason = _told(outcome)
         if isinstance(outcome, Rejected):
-            status = WriteStatus.REJECTED
-            subject = f"{write.record}: {outcome.reason}"
-            self._park(record, outcome.code, subject, outcome.remedy, outcome.field)
+            self._park(record, outcome.code, f"{write.record}: {reason}", outcome.remedy, outcome.field)
         else:
-            status = WriteStatus.APPLIED if outcome.changed else WriteStatus.UNCHANGED
             self._limit.passed()
         finished = WriteFinished(
             write_id=write.id,
@@ -207,15 +219,13 @@ class Push:
             entity=write.entity,
             key=write.key,
             status=status,
-            target_id=None if isinstance(outcome, Rejected) else outcome.target_id,
-            code=outcome.code if isinstance(outcome, Rejected) else None,
-            reason=outcome.reason if isinstance(outcome, Rejected) else None,
+            target_id=target_id,
+            code=code,
+            reason=reason,
             decided_at=write.decided_at,
             finished_at=self._now(),
         )
-        self.stats.applied += status is WriteStatus.APPLIED
-        self.stats.unchanged += status is WriteStatus.UNCHANGED
-        self.stats.rejected += refused
+        setattr(self.stats, status.value, getattr(self.stats, status.value) + 1)
         key, event_id = record_ref(write.connection, write.entity, write.key), identity(write.id, record.position)
         self._outputs.append(
             encode(topics.OUTCOMES, key, finished, source=self._stage, event_id=event_id, trace=trace_of(record))
@@ -254,12 +264,28 @@ def _backoff(tries: int) -> float:
     return float(min(300, 2 ** (tries - 1)))
 
 
+def _told(outcome: Applied | Rejected | Overtaken) -> tuple[WriteStatus, str | None, str | None, str | None]:
+    """Status, target id, code and reason of an outcome."""
+    match outcome:
+        case Applied(target_id, changed):
+            return (WriteStatus.APPLIED if changed else WriteStatus.UNCHANGED), target_id, None, None
+        case Overtaken(found):
+            return WriteStatus.OVERTAKEN, None, None, found
+        case Rejected():
+            return WriteStatus.REJECTED, None, outcome.code, outcome.reason
+
+
 def _combined(writes: Sequence[Write]) -> Write:
-    """Several writes to one record as one: later values win."""
+    """Several writes to one record as one: later values win, and what the first expected of each field holds."""
     if len(writes) == 1:
         return writes[0]
     fields = {name: value for write in writes for name, value in write.fields.items()}
-    return writes[-1].model_copy(update={"fields": fields})
+    expected = {name: value for write in reversed(writes) for name, value in (write.expected or {}).items()}
+    free = {name for write in writes if write.expected is None for name in write.fields}
+    kept = {name: value for name, value in expected.items() if name not in free}
+    parents = [write.parent for write in writes if write.parent is not None]
+    update = {"fields": fields, "expected": kept or None, "parent": parents[-1] if parents else None}
+    return writes[-1].model_copy(update=update)
 
 
 def _refused(table: EntityMap, write: Write) -> Rejected | None:

@@ -13,13 +13,14 @@ from mappings.table import EntityMap
 
 PACKAGE = "mappings"
 SUFFIX = ".toml"
+POLICIES = frozenset({"ownership"})  # tables beside them that map no system
 Raw = dict[str, Any]
 
 
 def systems() -> tuple[str, ...]:
     """The systems that a table ships for, sorted."""
     files = (entry.name for entry in resources.files(PACKAGE).iterdir())
-    return tuple(sorted(name.removesuffix(SUFFIX) for name in files if name.endswith(SUFFIX)))
+    return tuple(sorted({name.removesuffix(SUFFIX) for name in files if name.endswith(SUFFIX)} - POLICIES))
 
 
 def load(system: str, overrides: Path | None = None) -> Mapping[str, EntityMap]:

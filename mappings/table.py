@@ -65,6 +65,15 @@ class EntityMap:
         return tuple(sorted({each.vendor for each in self.fields.values()}))
 
     @cached_property
+    def writable(self) -> tuple[str, ...]:
+        """The canonical fields that can be written: those that are the record's own and not a parent's."""
+        return tuple(name for name, each in self.fields.items() if len(each.path) == 1)
+
+    def held(self, name: str, value: JsonValue) -> JsonValue:
+        """A canonical value as the system would hold it after a write: cut, rounded or spelt its way. Raises `RowError`."""
+        return self.to_fields(self.to_vendor({name: value}))[name]
+
+    @cached_property
     def required(self) -> tuple[str, ...]:
         """The canonical fields that no record can do without."""
         known = self.model.model_fields

@@ -1,11 +1,14 @@
 """The canonical records that vendors' records are normalised into; they never carry a vendor's field name."""
 
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Amount = Annotated[Decimal, WithJsonSchema({"type": "string", "format": "decimal"})]
 
 
 class Population(StrEnum):
@@ -28,6 +31,27 @@ class OverlapStatus(StrEnum):
 
     ACTIVE = "active"
     ENDED = "ended"
+
+
+class DealStage(StrEnum):
+    """How far a deal has come: the stages that CRMs share, whatever they call them."""
+
+    QUALIFICATION = "qualification"
+    MEETING = "meeting"
+    DECISION_MAKER = "decision_maker"
+    PROPOSAL = "proposal"
+    NEGOTIATION = "negotiation"
+    WON = "won"
+    LOST = "lost"
+
+
+class LeadStatus(StrEnum):
+    """How far a lead has come."""
+
+    NEW = "new"
+    WORKING = "working"
+    CONVERTED = "converted"
+    DISQUALIFIED = "disqualified"
 
 
 class Entity(BaseModel):
@@ -58,6 +82,63 @@ class Account(Entity):
     )
     owner_email: str | None = Field(default=None, description="That person's mail address.", examples=["dana@acme.com"])
     source_id: str | None = Field(default=None, description="The account's id in the system that it was imported from.")
+    employees: int | None = Field(default=None, description="Number of employees.", examples=[250])
+    description: str | None = Field(default=None, description="What the company does, in free text.")
+    tandem_key: str | None = Field(
+        default=None, description="The key that Tandem has given to what stands in several systems; its explicit link."
+    )
+
+
+class Contact(Entity):
+    """A person at an account."""
+
+    last_name: Text = Field(description="Family name.", examples=["Okafor"])
+    first_name: str | None = Field(default=None, description="Given name.", examples=["Ada"])
+    email: str | None = Field(default=None, description="Mail address.", examples=["ada@acme.com"])
+    phone: str | None = Field(default=None, description="Phone number as written.")
+    title: str | None = Field(default=None, description="Job title.", examples=["Head of Robotics"])
+    account: str | None = Field(default=None, description="The account's id in the same system.")
+    owner_email: str | None = Field(default=None, description="Who owns the contact.")
+    tandem_key: str | None = Field(
+        default=None, description="The key that Tandem has given to what stands in several systems; its explicit link."
+    )
+
+
+class Lead(Entity):
+    """Somebody who may become a customer, before there is an account."""
+
+    last_name: Text = Field(description="Family name.", examples=["Okafor"])
+    company: Text = Field(description="The company's name as the lead gave it.", examples=["Acme Robotics"])
+    first_name: str | None = Field(default=None, description="Given name.")
+    email: str | None = Field(default=None, description="Mail address.")
+    phone: str | None = Field(default=None, description="Phone number as written.")
+    title: str | None = Field(default=None, description="Job title.")
+    country: str | None = Field(default=None, description="Country name or ISO 3166 code.")
+    source: str | None = Field(default=None, description="Where the lead came from, in the system's own words.")
+    status: LeadStatus = Field(default=LeadStatus.NEW, description="How far it has come.")
+    converted_account: str | None = Field(default=None, description="The account that it became, in the same system.")
+    converted_contact: str | None = Field(default=None, description="The contact that it became, in the same system.")
+    converted_deal: str | None = Field(default=None, description="The deal that it became, in the same system.")
+    owner_email: str | None = Field(default=None, description="Who owns the lead.")
+    tandem_key: str | None = Field(
+        default=None, description="The key that Tandem has given to what stands in several systems; its explicit link."
+    )
+
+
+class Deal(Entity):
+    """An opportunity to sell something to an account. Money is decimal, never a float."""
+
+    name: Text = Field(description="What the deal is called.", examples=["Acme Robotics: 40 seats"])
+    stage: DealStage = Field(default=DealStage.QUALIFICATION, description="How far it has come.")
+    account: str | None = Field(default=None, description="The account's id in the same system.")
+    amount: Amount | None = Field(default=None, description="Worth, in the deal's currency.", examples=["12500.00"])
+    currency: str | None = Field(default=None, description="ISO 4217 code of the amount.", examples=["EUR"])
+    close_date: date | None = Field(default=None, description="Expected or real day of closing.")
+    next_step: str | None = Field(default=None, description="What happens next, in free text.")
+    owner_email: str | None = Field(default=None, description="Who owns the deal.")
+    tandem_key: str | None = Field(
+        default=None, description="The key that Tandem has given to what stands in several systems; its explicit link."
+    )
 
 
 class Overlap(Entity):

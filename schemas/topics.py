@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from schemas.messages import (
-    AccountChanged,
+    CHANGED,
+    CaughtUp,
+    ConflictFound,
+    ConnectionReported,
     CursorSaved,
     DeadLetter,
+    LinkDecided,
     Message,
     OursSeen,
     OverlapDecided,
     PairScored,
     Presence,
+    RulingGiven,
     Write,
     WriteFinished,
 )
@@ -54,11 +59,24 @@ class Topic:
         return {"cleanup.policy": self.cleanup.value, **kept}
 
 
-ACCOUNT_CHANGES = Topic(
-    name="changes.account",
-    key="connection/account/record id",
-    about="Every change of an account in any connected system.",
-    messages=(AccountChanged,),
+CHANGES = {
+    entity: Topic(
+        name=f"changes.{entity}",
+        key=f"connection/{entity}/record id",
+        about=f"Every change of {'an' if entity[0] in 'aeiou' else 'a'} {entity} in any connected system.",
+        messages=(message,),
+    )
+    for entity, message in CHANGED.items()
+}
+ACCOUNT_CHANGES = CHANGES["account"]
+# One key and one partition: which records are the same thing is decided in one order, across all entities.
+OUR_CHANGES_KEY = "ours"
+OUR_CHANGES = Topic(
+    name="reconcile.changes",
+    key="`ours`",
+    about="Every change in our own systems and every ruling of a person, in one order (the input of reconciliation).",
+    messages=(*CHANGED.values(), CaughtUp, RulingGiven),
+    partitions=1,
 )
 MATCH_KEYS = Topic(
     name="accounts.keys",
@@ -92,7 +110,31 @@ DEADLETTERS = Topic(
     messages=(DeadLetter,),
     retention_ms=90 * DAY_MS,
 )
-FIXED = (ACCOUNT_CHANGES, MATCH_KEYS, MATCH_PAIRS, OVERLAPS, OUTCOMES, DEADLETTERS)
+LINKS = Topic(
+    name="facts.link",
+    key="connection/entity/record id",
+    about="Which records of our systems are the same thing: the crosswalk.",
+    messages=(LinkDecided,),
+    cleanup=Cleanup.COMPACT,
+)
+CONFLICTS = Topic(
+    name="facts.conflict",
+    key="conflict id",
+    about="Where our systems disagree, settled by rule or waiting for a person.",
+    messages=(ConflictFound,),
+    cleanup=Cleanup.COMPACT,
+)
+CONNECTIONS = Topic(
+    name="state.connections",
+    key="connection/role",
+    about="How each process of a connection is, and what it has used of its quota.",
+    messages=(ConnectionReported,),
+    cleanup=Cleanup.COMPACT,
+    partitions=1,
+)
+FIXED = (
+    *CHANGES.values(), OUR_CHANGES, MATCH_KEYS, MATCH_PAIRS, OVERLAPS, LINKS, CONFLICTS, CONNECTIONS, OUTCOMES, DEADLETTERS,
+)  # fmt: skip
 
 
 def writes(connection: str) -> Topic:

@@ -102,18 +102,27 @@ class Deployment:
         made: Checkable = connector(it.connector).checker(it.options, now, name)
         return made
 
-    def pulls(self, name: str) -> list[Pull]:
-        """The pull loops of a connection, one per entity that is read."""
+    def pull(self, name: str) -> Pull:
+        """The pull loop of a connection."""
         it = self._with_role(name, "source")
-        read = [table for table in self.tables(name).values() if table.reads]
         self.admin.ensure(self.topics)
         source = connector(it.connector).source(it.options, now, name)
-        return [
-            Pull(
-                name, it.party, table, source, KafkaJournal(self.conf, f"source.{name}.{table.entity}", self._ids), now
-            )
-            for table in read
-        ]
+        journal = KafkaJournal(self.conf, f"source.{name}", self._ids)
+        reconciled = name in self.settings.reconcile.connections
+        return Pull(name, it.party, self.read_tables(name), source, journal, now, reconciled=reconciled)
+
+    def read_tables(self, name: str) -> Mapping[str, EntityMap]:
+        """The mapping tables of what is read from a connection: of a partner accounts only, unless it says otherwise."""
+        it, tables = self.settings.connection(name), self.tables(name)
+        readable = [entity for entity, table in tables.items() if table.reads]
+        for entity in it.reads or ():
+            if entity not in readable:
+                raise ConfigError(
+                    f"[connections.{name}] reads {entity!r}, which mappings/{it.connector}.toml does not;"
+                    f" it reads {', '.join(readable)}"
+                )
+        wanted = it.reads if it.reads is not None else (readable if it.party == "us" else ("account",))
+        return {entity: tables[entity] for entity in readable if entity in wanted}
 
     def push(self, name: str) -> Push:
         """The push loop of a connection."""
@@ -149,12 +158,11 @@ class Deployment:
 
 def run_source(deployment: Deployment, name: str, stop: threading.Event, once: bool = False) -> int:
     """Pull until told to stop, or once until caught up; returns how many changes were published."""
-    pulls = deployment.pulls(name)
+    pull = deployment.pull(name)
     interval = deployment.settings.connection(name).interval
     if once:
-        return sum(pull.once() for pull in pulls)
+        return pull.once()
     while not stop.is_set():
-        for pull in pulls:
-            pull.patiently(stop)
+        pull.patiently(stop)
         stop.wait(interval)
-    return sum(pull.stats.changes for pull in pulls)
+    return pull.stats.changes

@@ -68,6 +68,39 @@ class Streams(Section):
     )
 
 
+class Reconcile(Section):
+    """Keeping the records of our own systems in step; `mappings/ownership.toml` says which system wins a field."""
+
+    connections: tuple[str, ...] = Field(
+        default=(),
+        description="Our connections that are kept in step with each other; none: nothing is reconciled.",
+        examples=[["our-crm", "our-hubspot"]],
+    )
+    window_s: float = Field(
+        default=300.0,
+        ge=0,
+        description="Edits of one field in two systems within so many seconds are a conflict that is shown.",
+    )
+    clock_skew_s: float = Field(
+        default=120.0, ge=0, description="How far ahead a vendor's clock is believed to be, at most."
+    )
+    max_deleted_share: float = Field(
+        default=0.05, gt=0, le=1, description="Deletions of a larger share of a system's records wait for a person."
+    )
+    max_deleted: int = Field(default=20, ge=1, description="So many deletions never wait, whatever their share.")
+
+
+class Ledger(Section):
+    """The SQL database that answers questions: what happened to a record, and why."""
+
+    url: str = Field(
+        default="",
+        description="SQLAlchemy address of a PostgreSQL or SQLite database; empty: SQLite in the data folder.",
+        examples=["postgresql+psycopg://tandem:secret@db/tandem", "env:TANDEM_LEDGER"],
+    )
+    enabled: bool = Field(default=True, description="Whether `tandem up` keeps it.")
+
+
 class Connection(Section):
     """One system that Tandem is connected to. Further keys are the connector's own."""
 
@@ -80,6 +113,20 @@ class Connection(Section):
     )
     name: str | None = Field(default=None, description="What reps call this partner.", examples=["Acme Cloud"])
     interval: float = Field(default=5.0, gt=0, description="Seconds between two looks for changes.")
+    reads: tuple[str, ...] | None = Field(
+        default=None,
+        description="The entities to read; without it all that the mapping reads, and of a partner accounts only.",
+        examples=[["account", "contact"]],
+    )
+    hold: bool = Field(
+        default=False,
+        description="Whether its writes wait: `tandem plan` shows them, `tandem apply` does what a plan says.",
+    )
+    overlaps_from: str | None = Field(
+        default=None,
+        description="For a partner's system: write into it the overlaps with the accounts of this connection of ours.",
+        examples=["our-crm"],
+    )
     options: Any = Field(default=None, exclude=True, repr=False, description="The connector's own keys, set by `load`.")
 
 
@@ -93,8 +140,13 @@ class Settings(Section):
         examples=["mappings"],
     )
     log_level: Literal["DEBUG", "INFO", "WARNING"] = Field(default="INFO", description="What is logged to stderr.")
+    company: str = Field(
+        default="us", min_length=1, description="What partners call us.", examples=["Borealis Software"]
+    )
     kafka: Kafka = Field(default_factory=Kafka, description="Where the topics live.")
     streams: Streams = Field(default_factory=Streams, description="The stream workers.")
+    reconcile: Reconcile = Field(default_factory=Reconcile, description="Keeping our own systems in step.")
+    ledger: Ledger = Field(default_factory=Ledger, description="The database that answers questions.")
     connections: dict[str, Connection] = Field(default_factory=dict, description="The connected systems, by name.")
 
     @model_validator(mode="after")
@@ -103,6 +155,18 @@ class Settings(Section):
             raise ValueError(
                 "the embedded broker is for one stream worker: set [streams] workers = 1, or [kafka] bootstrap to a real Kafka"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _names_that_are_there(self) -> "Settings":
+        ours = [name for name, it in self.connections.items() if it.party == "us"]
+        for name in self.reconcile.connections:
+            if name not in ours:
+                raise ValueError(f"[reconcile] connections names {name!r}, which is none of ours{_nearest(name, ours)}")
+        for name, it in self.connections.items():
+            if it.overlaps_from is not None and it.overlaps_from not in ours:
+                near = _nearest(it.overlaps_from, ours)
+                raise ValueError(f"[connections.{name}] overlaps_from {it.overlaps_from!r} is none of ours{near}")
         return self
 
     def connection(self, name: str) -> Connection:
@@ -118,11 +182,11 @@ class Settings(Section):
 
     @property
     def sinks(self) -> list[str]:
-        """Connections that are ours and whose connector can be written to."""
+        """Connections that are written to: ours, and those of partners that take overlaps."""
         return [
             name
             for name, it in self.connections.items()
-            if it.party == "us" and hasattr(connector(it.connector), "sink")
+            if (it.party == "us" or it.overlaps_from is not None) and hasattr(connector(it.connector), "sink")
         ]
 
     @property

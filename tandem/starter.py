@@ -10,7 +10,18 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from tandem.settings import ConfigError, Connection, Kafka, Settings, Streams, connector, connector_names, models_in
+from tandem.settings import (
+    ConfigError,
+    Connection,
+    Kafka,
+    Ledger,
+    Reconcile,
+    Settings,
+    Streams,
+    connector,
+    connector_names,
+    models_in,
+)
 
 HEAD = """\
 # A Tandem deployment. Every key is here: those behind a # may stay there. What they show is their default, or an
@@ -18,7 +29,12 @@ HEAD = """\
 # A value "env:NAME" is read from the environment, so that no secret stands in this file.
 # Next: tandem check --config THIS_FILE, then tandem up --config THIS_FILE
 """
-NAMES = {"salesforce": ("our-crm", "us"), "partner_list": ("acme-list", "partner:acme")}
+NAMES = {
+    "salesforce": ("our-crm", "us"),
+    "hubspot": ("our-hubspot", "us"),
+    "partner_list": ("acme-list", "partner:acme"),
+}
+SECTIONS = {"kafka": Kafka, "streams": Streams, "reconcile": Reconcile, "ledger": Ledger}
 
 
 def write(path: Path, force: bool) -> None:
@@ -33,8 +49,8 @@ def write(path: Path, force: bool) -> None:
 
 def text() -> str:
     """The configuration: a Salesforce org of ours and the list of one partner as examples."""
-    parts = [HEAD, *_keys(Settings, skip={"kafka", "streams", "connections"})]
-    for title, model in (("kafka", Kafka), ("streams", Streams)):
+    parts = [HEAD, *_keys(Settings, skip={*SECTIONS, "connections"})]
+    for title, model in SECTIONS.items():
         parts += [f"\n[{title}]", *_keys(model, skip=set())]
     for name in connector_names():
         title, party = NAMES.get(name, (name.replace("_", "-"), "us"))
@@ -72,6 +88,8 @@ def _line(name: str, field: FieldInfo) -> str:
 def _toml(value: Any) -> str:
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{json.dumps(str(k))} = {_toml(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
     if isinstance(value, bool | int | float):
         return json.dumps(value)
     return json.dumps("" if value is None else str(value))

@@ -56,7 +56,7 @@ class State(BaseModel):
 
 @dataclass(slots=True)
 class Pass:
-    """`fingerprint` names the list and how it is read; `cursors` is what was published and committed before."""
+    """`fingerprint` names the list and how it is read; `cursors` is what was published and committed before, by slot."""
 
     connection: str
     table: EntityMap
@@ -95,7 +95,7 @@ class Pass:
             yield from self._removals(removed, known)
         for slot in before:
             if slot.startswith(BAD) and slot not in self._bad:
-                yield Progress(None, slot)
+                yield Progress(self.table.entity, None, slot)
         yield self._progress(self._state.end())
 
     def upserts(self) -> Iterator[Event]:
@@ -149,7 +149,8 @@ class Pass:
 
     def _change(self, row_id: str, kind: ChangeKind, row: Mapping[str, object] | None, cursor: str | None) -> Change:
         version = self._state.version
-        return Change(row_id, kind, version, row, self.listing.modified, cursor, slot=ROW + row_id)
+        at, slot = self.listing.modified, ROW + row_id
+        return Change(self.table.entity, row_id, kind, version, row, at, cursor, slot)
 
     def _report(self, row: Row, fault: Fault) -> Iterator[Event]:
         slot = BAD + _hash(fault.code, row.cells)
@@ -163,7 +164,7 @@ class Pass:
                 field=by_column.get(fault.column or "", fault.column),
                 payload=_text(row.cells)[:PAYLOAD],
             )
-            yield Progress("reported", slot)
+            yield Progress(self.table.entity, "reported", slot)
         self._bad.add(slot)
 
     def _held_back(self, removed: int) -> Unreadable:
@@ -207,9 +208,8 @@ class Pass:
             self._saved = self._state
             yield self._progress(self._state)
 
-    @staticmethod
-    def _progress(state: State) -> Progress:
-        return Progress(state.model_dump_json(exclude_defaults=True))
+    def _progress(self, state: State) -> Progress:
+        return Progress(self.table.entity, state.model_dump_json(exclude_defaults=True))
 
 
 def _text(cells: Mapping[str, object]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from connectors.base import Change, Event, Finding, Unreadable
+from connectors.base import Budget, Change, Event, Finding, Unreadable, slots_of
 from connectors.errors import BadInput, ConnectorError, RetryLater
 from connectors.partner_list.passes import Pass, State
 from connectors.partner_list.places import Listing, Place
@@ -29,8 +29,16 @@ class PartnerList:
     connection: str
     _told: set[tuple[str, ...]] = field(default_factory=set)
 
-    def changes(self, table: EntityMap, cursors: Mapping[str, str]) -> Iterator[Event]:
+    def changes(self, tables: Mapping[str, EntityMap], cursors: Mapping[str, str]) -> Iterator[Event]:
         """As `connectors.base.Source`: a list that did not change yields nothing."""
+        for table in tables.values():
+            yield from self._changes(table, slots_of(table.entity, cursors))
+
+    def budget(self) -> Budget | None:
+        """A list has no quota."""
+        return None
+
+    def _changes(self, table: EntityMap, cursors: Mapping[str, str]) -> Iterator[Event]:
         reading, done = self._reading(table), State.of(cursors).done or ""
         known = done.removeprefix(reading) if done.startswith(reading) else None
         with self.place.newest(known) as listing:

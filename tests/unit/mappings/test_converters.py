@@ -2,12 +2,25 @@
 
 import string
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.converters import CONVERTERS, Boolean, Choice, Date, DateTime, Integer, Lines, Number, Percent, Text
+from mappings.converters import (
+    CONVERTERS,
+    Boolean,
+    Choice,
+    Date,
+    DateTime,
+    Integer,
+    Lines,
+    Money,
+    Number,
+    Percent,
+    Text,
+)
 from mappings.errors import UnconvertibleError
 
 TRIMMED = st.text(min_size=1).map(str.strip).filter(bool)
@@ -18,6 +31,10 @@ ROUND_TRIPS = {
     "text": (Text(), TRIMMED),
     "integer": (Integer(), st.integers(-(2**53), 2**53)),
     "number": (Number(), st.floats(allow_nan=False, allow_infinity=False)),
+    "money": (
+        Money(),
+        st.integers(-(10**15) + 1, 10**15 - 1).map(lambda cents: f"{Decimal(cents).scaleb(-2).normalize():f}"),
+    ),
     "percent": (Percent(), st.integers(0, 1000).map(lambda thousandths: thousandths / 1000)),
     "boolean": (Boolean(), st.booleans()),
     "date": (Date(), st.dates().map(date.isoformat)),

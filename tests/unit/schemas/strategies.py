@@ -1,7 +1,7 @@
 """Values that fit a JSON Schema, for the part of JSON Schema that our models use."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from hypothesis import strategies as st
@@ -58,8 +58,13 @@ def _of_type(schema: Schema, root: Schema) -> st.SearchStrategy[Any]:
 
 
 def _text(schema: Schema) -> st.SearchStrategy[str]:
-    if schema.get("format") == "date-time":
-        return moments.map(datetime.isoformat)
+    formats = {
+        "date-time": moments.map(datetime.isoformat),
+        "date": st.dates().map(date.isoformat),
+        "decimal": st.decimals(allow_nan=False, allow_infinity=False, places=2).map(str),
+    }
+    if "format" in schema:
+        return formats[schema["format"]]
     text = st.text(min_size=schema.get("minLength", 0), max_size=20)
     # Readers strip a text that must not be empty, which the schema cannot say.
     return text.filter(str.strip) if schema.get("minLength") else text

@@ -1,0 +1,31 @@
+"""The closed vocabulary of two-way converters that a mapping table can name; a converter never looks at another field.
+
+Values that are blank (None or an empty text) never reach a converter: the table keeps them as None in both directions.
+"""
+
+from collections.abc import Mapping
+
+from mappings.converters.base import Converter, is_blank
+from mappings.converters.numbers import Integer, Money, Number, Percent
+from mappings.converters.texts import Boolean, Choice, Lines, Text
+from mappings.converters.times import Date, DateTime
+
+CONVERTERS: Mapping[str, type[Converter]] = {
+    each.NAME: each for each in (Text, Integer, Number, Money, Percent, Boolean, Date, DateTime, Choice, Lines)
+}
+
+__all__ = [
+    "CONVERTERS",
+    "Boolean",
+    "Choice",
+    "Converter",
+    "Date",
+    "DateTime",
+    "Integer",
+    "Lines",
+    "Money",
+    "Number",
+    "Percent",
+    "Text",
+    "is_blank",
+]

@@ -1,0 +1,98 @@
+"""What sources say: what happened to which record of which system; they never interpret it."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import AwareDatetime, Field
+
+from schemas.entities import Account, Contact, Deal, Entity, Lead
+from schemas.messages.base import Message, record_ref
+
+
+class ChangeKind(StrEnum):
+    """What happened to a record; an upsert and a restoration carry the whole mapped record, the others none."""
+
+    UPSERTED = "upserted"
+    DELETED = "deleted"
+    RESTORED = "restored"
+    MERGED = "merged"  # the record is gone into another one, which its system kept
+
+
+class Changed(Message):
+    """A record was created, updated, deleted, restored or merged in one of the connected systems."""
+
+    ENTITY: ClassVar[str]
+
+    id: str = Field(description="Stable id of this change: the same change read twice has the same id.")
+    connection: str = Field(description="The connection that it was read from.", examples=["our-crm"])
+    party: str = Field(description="Whose system that is: `us` or `partner:<key>`.", examples=["us", "partner:acme"])
+    record_id: str = Field(description="The record's id in that system.")
+    kind: ChangeKind = Field(description="What happened.")
+    version: int = Field(description="Orders the changes of one record; for a CRM the modification stamp in epoch ms.")
+    record: Entity | None = Field(default=None, description="The record as it is now; none where it is gone.")
+    occurred_at: AwareDatetime = Field(description="When it happened, by the vendor's clock.")
+    actor: str | None = Field(default=None, description="Who changed it, as the vendor says.")
+    own: bool = Field(default=False, description="Whether Tandem's own user made the change (a possible echo).")
+    origin: str | None = Field(default=None, description="By what way it was made, as the vendor says.")
+    transaction: str | None = Field(
+        default=None, description="What the system did at once has one name here, as the conversion of a lead."
+    )
+    merged_into: str | None = Field(default=None, description="The record that this one was merged into.")
+    absorbed: tuple[str, ...] = Field(default=(), description="The records that were merged into this one.")
+
+    @property
+    def ref(self) -> str:
+        """The record's name across all systems."""
+        return record_ref(self.connection, self.ENTITY, self.record_id)
+
+
+class AccountChanged(Changed):
+    """An account changed in one of the connected systems."""
+
+    TYPE: ClassVar[str] = "tandem.account.changed"
+    ENTITY: ClassVar[str] = "account"
+
+    record: Account | None = Field(default=None, description="The account as it is now; none where it is gone.")
+
+
+class ContactChanged(Changed):
+    """A contact changed in one of the connected systems."""
+
+    TYPE: ClassVar[str] = "tandem.contact.changed"
+    ENTITY: ClassVar[str] = "contact"
+
+    record: Contact | None = Field(default=None, description="The contact as it is now; none where it is gone.")
+
+
+class LeadChanged(Changed):
+    """A lead changed in one of the connected systems."""
+
+    TYPE: ClassVar[str] = "tandem.lead.changed"
+    ENTITY: ClassVar[str] = "lead"
+
+    record: Lead | None = Field(default=None, description="The lead as it is now; none where it is gone.")
+
+
+class DealChanged(Changed):
+    """A deal changed in one of the connected systems."""
+
+    TYPE: ClassVar[str] = "tandem.deal.changed"
+    ENTITY: ClassVar[str] = "deal"
+
+    record: Deal | None = Field(default=None, description="The deal as it is now; none where it is gone.")
+
+
+CHANGED: dict[str, type[Changed]] = {
+    each.ENTITY: each for each in (AccountChanged, ContactChanged, LeadChanged, DealChanged)
+}
+
+
+class CaughtUp(Message):
+    """A source has told everything that was there when it first started: from now on "it is not there" can be known."""
+
+    TYPE: ClassVar[str] = "tandem.source.caught_up"
+
+    connection: str = Field(description="The connection that was read.")
+    party: str = Field(description="Whose system that is.")
+    entities: tuple[str, ...] = Field(description="The entities that it reads.")
+    at: AwareDatetime = Field(description="When the first pass was over.")
