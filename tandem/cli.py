@@ -6,7 +6,7 @@ A command imports what it needs when it runs: a deployment starts five of these 
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import Annotated, Optional
 
 import typer
 
@@ -14,10 +14,10 @@ from tandem import __version__
 from tandem.demo.command import run_demo
 from tandem.errors import FAILED, told
 from tandem.mapping.command import map_lists
+from tandem.options import DEFAULT, Config, Json, Name, opened
+from tandem.planning.command import apply_plan, plan_writes
+from tandem.rulings.command import rule
 from tandem.signals import stop_on_signals
-
-if TYPE_CHECKING:
-    from tandem.compose import Deployment
 
 app = typer.Typer(
     name="tandem",
@@ -29,23 +29,6 @@ app = typer.Typer(
     "broker; [bold]tandem init[/bold] writes a configuration, [bold]tandem check[/bold] proves it, "
     "[bold]tandem up[/bold] runs it.",
 )
-
-Config = Annotated[
-    Path, typer.Option("--config", "-c", envvar="TANDEM_CONFIG", help="The deployment's configuration file.")
-]
-Name = Annotated[str, typer.Argument(help="The connection's name in the configuration.", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout instead of a table.")]
-DEFAULT = Path("tandem.toml")
-
-
-def _deployment(config: Path) -> "Deployment":
-    from tandem.compose import Deployment
-    from tandem.settings import load
-    from tandem.telemetry import log_to_stderr
-
-    deployment = Deployment(load(config))
-    log_to_stderr(deployment.settings.log_level)
-    return deployment
 
 
 @app.callback(invoke_without_command=True)
@@ -77,7 +60,7 @@ def check(config: Config = DEFAULT, as_json: Json = False) -> None:
     from tandem.check import check_deployment, show_findings
 
     with told("tandem check"):
-        findings = list(check_deployment(_deployment(config)))
+        findings = list(check_deployment(opened(config)))
         show_findings(findings, as_json)
         if not all(finding.ok for finding in findings):
             raise typer.Exit(FAILED)
@@ -98,7 +81,7 @@ def up(
     from tandem.up import run_tree
 
     with told("tandem up"):
-        raise typer.Exit(run_tree(_deployment(config), config, logs, stop_on_signals()))
+        raise typer.Exit(run_tree(opened(config), config, logs, stop_on_signals()))
 
 
 @app.command()
@@ -114,7 +97,7 @@ def source(
     from tandem.compose import run_source
 
     with told(f"source {name}"):
-        deployment = _deployment(config).confirming(name, confirm_removals)
+        deployment = opened(config).confirming(name, confirm_removals)
         count = run_source(deployment, name, stop_on_signals(), once)
         if once:
             typer.echo(json.dumps({"connection": name, "changes": count}))
@@ -129,21 +112,21 @@ def stream(
     from tandem.worker import run_worker
 
     with told(f"stream worker {worker}"):
-        run_worker(_deployment(config), worker)
+        run_worker(opened(config), worker)
 
 
 @app.command()
 def sink(name: Name, config: Config = DEFAULT) -> None:
     """Bring the writes of one connection to it, one outcome each."""
     with told(f"sink {name}"):
-        _deployment(config).push(name).run(stop_on_signals())
+        opened(config).push(name).run(stop_on_signals())
 
 
 @app.command()
 def broker(config: Config = DEFAULT) -> None:
     """Run the embedded broker alone, for source, stream and sink processes that are started one by one."""
     with told("tandem broker"):
-        embedded = _deployment(config).needs_embedded()
+        embedded = opened(config).needs_embedded()
         stop = stop_on_signals()
         embedded.start()
         typer.echo(json.dumps({"ready": True, "bootstrap": embedded.bootstrap}))
@@ -154,6 +137,9 @@ def broker(config: Config = DEFAULT) -> None:
             raise typer.Exit(FAILED)
 
 
+app.command("plan")(plan_writes)
+app.command("apply")(apply_plan)
+app.add_typer(rule, name="rule")
 app.command("map")(map_lists)
 app.command("demo")(run_demo)
 

@@ -4,15 +4,18 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
-from connectors.base import Checkable
+from connectors.base import Checkable, Sink
 from connectors.pull import Pull
 from connectors.push import Push
 from mappings.loader import load as load_tables
 from mappings.table import EntityMap
 from schemas import topics
+from schemas.log import Log
 from schemas.topics import Topic, every_topic
 from streams.accounts import steps
+from streams.accounts.mirror import Sharing
 from streams.decision import Step
 from streams.lane import Lane
 from streams.state import OpenStore, in_memory, rocks_in
@@ -23,6 +26,8 @@ from tandem.kafka.log import KafkaJournal, KafkaLog, group_id
 from tandem.kafka.reader import Reader
 from tandem.kafka.transactions import Ids, stable
 from tandem.settings import EMBEDDED, ConfigError, Connection, Settings, connector
+
+Bounded = TypeVar("Bounded", bound=Log)
 
 
 def now() -> datetime:
@@ -61,7 +66,8 @@ class Deployment:
         return Deployment(self.settings.model_copy(update={"connections": changed}))
 
     @property
-    def _ids(self) -> Ids:
+    def ids(self) -> Ids:
+        """How transactional ids are made."""
         return self.embedded.transactional_ids if self.embedded else stable
 
     @property
@@ -82,7 +88,9 @@ class Deployment:
 
     @property
     def _steps(self) -> Sequence[Step]:
-        return steps(self.settings.partner_names)
+        settings = self.settings
+        targets = {name: it.overlaps_from for name, it in settings.connections.items() if it.overlaps_from}
+        return steps(settings.partner_names, Sharing(settings.company, targets))
 
     def caught_up(self) -> bool:
         """Whether every lane and sink has taken in all that is committed in its input."""
@@ -107,7 +115,7 @@ class Deployment:
         it = self._with_role(name, "source")
         self.admin.ensure(self.topics)
         source = connector(it.connector).source(it.options, now, name)
-        journal = KafkaJournal(self.conf, f"source.{name}", self._ids)
+        journal = KafkaJournal(self.conf, f"source.{name}", self.ids)
         reconciled = name in self.settings.reconcile.connections
         return Pull(name, it.party, self.read_tables(name), source, journal, now, reconciled=reconciled)
 
@@ -124,14 +132,22 @@ class Deployment:
         wanted = it.reads if it.reads is not None else (readable if it.party == "us" else ("account",))
         return {entity: tables[entity] for entity in readable if entity in wanted}
 
+    def sink(self, name: str) -> Sink:
+        """Where the writes of a connection go."""
+        it = self._with_role(name, "sink")
+        made: Sink = connector(it.connector).sink(it.options, now, name)
+        return made
+
     def push(self, name: str) -> Push:
         """The push loop of a connection."""
-        it = self._with_role(name, "sink")
+        return self.push_until(name, lambda log: log)[0]
+
+    def push_until(self, name: str, bounded: Callable[[Log], Bounded]) -> tuple[Push, Bounded]:
+        """The push loop over a log that is put behind another one, and that one."""
         writable = {entity: table for entity, table in self.tables(name).items() if table.writes}
         self.admin.ensure(self.topics)
-        sink = connector(it.connector).sink(it.options, now, name)
-        journal = KafkaLog(self.conf, f"sink.{name}", topics.writes(name).name, f"sink-{name}", self._ids)
-        return Push(name, writable, sink, journal, now)
+        log = bounded(KafkaLog(self.conf, f"sink.{name}", topics.writes(name).name, f"sink-{name}", self.ids))
+        return Push(name, writable, self.sink(name), log, now), log
 
     def _with_role(self, name: str, role: str) -> Connection:
         it = self.settings.connection(name)
@@ -150,7 +166,7 @@ class Deployment:
 
     def _opener(self, step: Step, number: int, stores: OpenStore) -> Callable[[], Lane]:
         def open_lane() -> Lane:
-            journal = KafkaLog(self.conf, step.name, step.topic.name, f"stream-{number}", self._ids)
+            journal = KafkaLog(self.conf, step.name, step.topic.name, f"stream-{number}", self.ids)
             return Lane(step, journal, stores, self.settings.streams.batch)
 
         return open_lane

@@ -34,7 +34,7 @@ NAMES = {
     "hubspot": ("our-hubspot", "us"),
     "partner_list": ("acme-list", "partner:acme"),
 }
-SECTIONS = {"kafka": Kafka, "streams": Streams, "reconcile": Reconcile, "ledger": Ledger}
+SECTIONS: dict[str, type[BaseModel]] = {"kafka": Kafka, "streams": Streams, "reconcile": Reconcile, "ledger": Ledger}
 
 
 def write(path: Path, force: bool) -> None:

@@ -14,7 +14,7 @@ def tree(deployment: Deployment, config: Path, logs: Path | None) -> Supervisor:
     """The children of a deployment: sources and sinks by connection, stream workers by number."""
     supervisor, settings = Supervisor(), deployment.settings
     plan = [(f"stream-{n}", ["stream", "--worker", str(n)]) for n in range(settings.streams.workers)]
-    plan += [(f"sink-{name}", ["sink", name]) for name in settings.sinks]
+    plan += [(f"sink-{name}", ["sink", name]) for name in settings.sinks if not settings.connection(name).hold]
     plan += [(f"source-{name}", ["source", name]) for name in settings.sources]
     for name, arguments in plan:
         supervisor.add(name, [*arguments, "--config", str(config)], logs and logs / f"{name}.log")

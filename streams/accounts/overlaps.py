@@ -12,6 +12,8 @@ from pydantic import AwareDatetime, BaseModel, TypeAdapter
 from schemas import topics
 from schemas.entities import AccountSummary, Overlap, OverlapStatus, Population, Relation
 from schemas.messages import AccountCard, MatchBy, Message, OursSeen, OverlapDecided, PairScored, Write, identity
+from streams.accounts import mirror
+from streams.accounts.mirror import Sharing
 from streams.decision import NOTHING, Decision, Emission, KeyState, Step
 
 ROW = ""
@@ -42,13 +44,14 @@ class Ours(BaseModel):
     pairs: dict[str, Pair] = {}
     overlaps: dict[str, Overlap] = {}
     summary: AccountSummary | None = None
+    shared: dict[str, str] = {}  # party to the connection of its that shows the overlap
 
 
 class Overlaps:
     """The decision, for a deployment that calls its partners by these names (partner key to display name)."""
 
-    def __init__(self, partner_names: Mapping[str, str]) -> None:
-        self._names = partner_names
+    def __init__(self, partner_names: Mapping[str, str], sharing: Sharing) -> None:
+        self._names, self._sharing = partner_names, sharing
 
     def decide(self, state: KeyState[Ours], event: OursSeen | PairScored) -> Decision:
         """Take the evidence in, then say what has changed for the account."""
@@ -60,8 +63,43 @@ class Overlaps:
         wanted = self._wanted(now, at) if now.card else {}
         overlaps = dict(_merged(now.overlaps, wanted, at))
         summary = _summary(now, overlaps)
-        decided = now.model_copy(update={"at": at, "overlaps": overlaps, "summary": summary})
-        return Decision({ROW: decided}, list(_emissions(now, decided, event)))
+        shared = dict(self._shared(now, overlaps))
+        decided = now.model_copy(update={"at": at, "overlaps": overlaps, "summary": summary, "shared": shared})
+        theirs = self._theirs(known, decided, event, at)
+        return Decision({ROW: decided}, [*_emissions(now, decided, event), *theirs])
+
+    def _shared(self, ours: Ours, overlaps: Mapping[str, Overlap]) -> Iterable[tuple[str, str]]:
+        """The party and its connection for each overlap that is shown in a partner's system."""
+        for ref, pair in ours.pairs.items():
+            overlap, connection = overlaps.get(pair.party), ref.partition("/")[0]
+            if overlap is None or overlap.status is OverlapStatus.ENDED:
+                continue
+            shown = overlap.partner_account == pair.card.record_id
+            if shown and self._sharing.takes(connection, ours.connection):
+                yield pair.party, connection
+
+    def _theirs(self, before: Ours, now: Ours, event: OursSeen | PairScored, at: datetime) -> Iterable[Emission]:
+        """What the partners' systems are to hold now, as far as it has changed."""
+        for party in sorted({*before.shared, *now.shared}):
+            old, new = before.shared.get(party), now.shared.get(party)
+            if old is not None and old != new:
+                yield self._told(old, now, mirror.ended(at), (), event)
+            if new is None or now.card is None:
+                continue
+            overlap = now.overlaps[party]
+            if (old, before.overlaps.get(party), before.card) != (new, overlap, now.card):
+                yield self._told(new, now, mirror.shown(self._sharing, overlap, now.card), overlap.reasons, event)
+
+    def _told(
+        self,
+        connection: str,
+        ours: Ours,
+        fields: Mapping[str, object],
+        reasons: tuple[str, ...],
+        event: OursSeen | PairScored,
+    ) -> Emission:
+        message = mirror.write(connection, ours.ref, fields, reasons, event.cause, event.at)
+        return Emission(topics.writes(connection), message.record, message, message.id)
 
     def _wanted(self, ours: Ours, at: datetime) -> dict[str, Overlap]:
         """The overlap of each party that has a match."""
@@ -219,6 +257,6 @@ def _write(
     return Emission(topics.writes(ours.connection), f"{entity}/{key}", message, write_id)
 
 
-def step(partner_names: Mapping[str, str]) -> Step:
-    """The step of a deployment that calls its partners by these names."""
-    return Step("accounts.overlaps", topics.MATCH_PAIRS, TypeAdapter(Ours), Overlaps(partner_names).decide)
+def step(partner_names: Mapping[str, str], sharing: Sharing) -> Step:
+    """The step of a deployment that calls its partners by these names and shares overlaps with them so."""
+    return Step("accounts.overlaps", topics.MATCH_PAIRS, TypeAdapter(Ours), Overlaps(partner_names, sharing).decide)

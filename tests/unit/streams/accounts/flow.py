@@ -7,7 +7,8 @@ from schemas import topics
 from schemas.codec import decode, encode
 from schemas.entities import Account, Overlap
 from schemas.messages import AccountChanged, ChangeKind, OverlapDecided, Write, identity
-from streams.accounts import steps
+from streams.accounts import NOT_SHARED, steps
+from streams.accounts.mirror import Sharing
 from streams.lane import Lane
 from streams.state import in_memory
 from tests.support.memory_log import Crash, MemoryBroker, MemoryLog
@@ -34,9 +35,9 @@ def changed(party: str, record_id: str, version: int, account: Account | None) -
 class Flow:
     """The three lanes on one broker; `faults` befall their commits in turn."""
 
-    def __init__(self, faults: Iterable[str | None] = ()) -> None:
+    def __init__(self, faults: Iterable[str | None] = (), sharing: Sharing = NOT_SHARED) -> None:
         self.broker = MemoryBroker(partitions=2, faults=list(faults))
-        self.steps = steps({"acme": "Acme Cloud", "bolt": "Bolt"})
+        self.steps = steps({"acme": "Acme Cloud", "bolt": "Bolt"}, sharing)
         self._lanes: dict[str, Lane] = {}
 
     def publish(self, *events: AccountChanged) -> None:

@@ -1,0 +1,1 @@
+"""What people rule over the reconciliation, as commands."""
