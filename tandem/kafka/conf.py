@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient
 
 from tandem.settings import ConfigError
@@ -53,6 +53,16 @@ def producer(conf: Conf, **own: Value) -> Producer:
 def admin(conf: Conf) -> AdminClient:
     """An administrator's client."""
     return _made(AdminClient, _complete(_without(_without(conf, PRODUCER), CONSUMER)))
+
+
+def rest(client: Consumer, seconds: float) -> list[Message]:
+    """Fetch nothing for so long and keep the membership; what had come already is handed on."""
+    held = client.assignment()
+    client.pause(held)
+    try:
+        return client.consume(1, seconds)
+    finally:
+        client.resume([spot for spot in held if spot in client.assignment()])
 
 
 def _made(client: Callable[..., Client], conf: dict[str, Any]) -> Client:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
 
 from schemas.log import Aborted, Fenced, Listener, LogError, Output, Partition, Record
-from tandem.kafka.conf import FENCED, Conf, consumer
+from tandem.kafka.conf import FENCED, Conf, consumer, rest
 from tandem.kafka.reader import PATIENCE_S, Reader, as_record
 from tandem.kafka.transactions import Ids, Transactions, stable
 
@@ -44,11 +44,14 @@ class KafkaLog:
     """One member of a consumer group, with its transactions (`schemas.log.Log`).
 
     `instance` names this worker for good (`stream-0`): started again under its name it takes its place at once, and a
-    second one under the same name fences the first.
+    second one under the same name fences the first. `idle_s` is how long it leaves the broker alone when nothing has
+    come: for a broker that answers an empty fetch at once, and would be asked again at once.
     """
 
-    def __init__(self, conf: Conf, group: str, topic: str, instance: str, ids: Ids = stable) -> None:
-        self._topic = topic
+    def __init__(
+        self, conf: Conf, group: str, topic: str, instance: str, ids: Ids = stable, idle_s: float = 0.0
+    ) -> None:
+        self._topic, self._idle_s = topic, idle_s
         self._transactions = Transactions(conf, f"tandem.{group}.{instance}", ids)
         self._reader = Reader(conf)
         self._consumer = consumer(conf, group_id=group_id(group), group_instance_id=instance)
@@ -88,14 +91,10 @@ class KafkaLog:
         return records
 
     def _consume(self, limit: int, timeout: float) -> list[Message]:
-        if limit > 0:
-            return self._consumer.consume(limit, timeout)
-        held = self._consumer.assignment()
-        self._consumer.pause(held)
-        try:
-            return self._consumer.consume(1, timeout)
-        finally:
-            self._consumer.resume([spot for spot in held if spot in self._consumer.assignment()])
+        if limit == 0:
+            return rest(self._consumer, timeout)
+        found = self._consumer.consume(limit, timeout)
+        return found or (rest(self._consumer, self._idle_s) if self._idle_s else [])
 
     def _go_back_to_committed(self) -> None:
         """Read on from the last committed positions: a sink may hold records from before the last poll."""

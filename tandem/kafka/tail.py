@@ -5,14 +5,15 @@ from collections.abc import Iterable, Iterator
 from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 
 from schemas.log import LogError, Record
-from tandem.kafka.conf import Conf, consumer
+from tandem.kafka.conf import Conf, consumer, rest
 from tandem.kafka.reader import as_record
 
 
 class Tail:
-    """Committed records of topics that exist, oldest first within a partition."""
+    """Committed records of topics that exist, oldest first within a partition; `idle_s` as for `KafkaLog`."""
 
-    def __init__(self, conf: Conf, topics: Iterable[str]) -> None:
+    def __init__(self, conf: Conf, topics: Iterable[str], idle_s: float = 0.0) -> None:
+        self._idle_s = idle_s
         self._client = consumer(conf, group_id="tandem-tail")
         found = self._client.list_topics(timeout=15).topics
         spots = [(name, number) for name in topics for number in found[name].partitions]
@@ -20,7 +21,8 @@ class Tail:
 
     def read(self, timeout: float) -> Iterator[Record]:
         """What has come since the last call, waiting at most `timeout` seconds for the first."""
-        for message in self._client.consume(2000, timeout):
+        found = self._client.consume(2000, timeout)
+        for message in found or (rest(self._client, self._idle_s) if self._idle_s else []):
             error = message.error()
             if error is None:
                 yield as_record(message)
