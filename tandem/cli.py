@@ -67,6 +67,21 @@ def check(config: Config = DEFAULT, as_json: Json = False) -> None:
 
 
 @app.command()
+def prepare(name: Name, config: Config = DEFAULT, as_json: Json = False) -> None:
+    """Make in a system what Tandem needs there (fields, objects, subscriptions), and nothing that is there already.
+
+    For HubSpot. In Salesforce an admin deploys `deploy/salesforce` instead.
+    """
+    from tandem.check import show_findings
+
+    with told(f"tandem prepare {name}"):
+        findings = list(opened(config).prepare(name))
+        show_findings(findings, as_json)
+        if not all(finding.ok for finding in findings):
+            raise typer.Exit(FAILED)
+
+
+@app.command()
 def up(
     config: Config = DEFAULT,
     logs: Annotated[

@@ -1,12 +1,12 @@
 """The composition root: builds each process of a deployment from its settings; the only place where the parts meet."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from connectors.base import Checkable, Sink
+from connectors.base import Checkable, Finding, Sink
 from connectors.pull import Pull
 from connectors.push import Push
 from mappings.loader import load as load_tables
@@ -115,6 +115,11 @@ class Deployment:
         it = self.settings.connection(name)
         made: Checkable = connector(it.connector).checker(it.options, now, name)
         return made
+
+    def prepare(self, name: str) -> Iterator[Finding]:
+        """Make in a system what Tandem needs there, one finding each."""
+        it = self._with_role(name, "prepare")
+        yield from connector(it.connector).prepare(it.options, now)
 
     def pull(self, name: str) -> Pull:
         """The pull loop of a connection."""

@@ -14,10 +14,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.live import Live
 
-from mappings.table import EntityMap
 from tandem.compose import Deployment, now
 from tandem.demo import stage, verdict
 from tandem.demo.edits import Editor, percentile
+from tandem.demo.journeys import travel
 from tandem.demo.show import Rates, screen
 from tandem.demo.watch import Watch
 from tandem.settings import load
@@ -36,8 +36,7 @@ class Play:
 
     root: Path
     folder: Path
-    emulator: stage.Emulator
-    partner_list: Path
+    systems: stage.Systems
     config: Path
     deployment: Deployment
     supervisor: Supervisor
@@ -45,11 +44,6 @@ class Play:
     started: float
     first_overlap_s: float | None = None
     stop: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def overlap_table(self) -> EntityMap:
-        """How an overlap stands in the CRM."""
-        return self.deployment.tables(stage.CRM)["overlap"]
 
     def look(self, timeout: float) -> int:
         """Tend the processes and take in what the topics say; returns how many records that was."""
@@ -60,13 +54,12 @@ class Play:
         return count
 
     def faults(self) -> list[str]:
-        """How the CRM differs from what was decided."""
-        decided = list(self.watch.tally.overlaps.values())
-        records = self.emulator.rows(self.overlap_table.object)
-        accounts = self.emulator.rows("Account")
+        """How the three CRMs differ from what was decided."""
+        systems, tally, tables = self.systems, self.watch.tally, self.deployment.tables
         return [
-            *verdict.differences(decided, records, self.overlap_table),
-            *verdict.rollup_differences(decided, accounts, "Partner_Count__c"),
+            *verdict.in_salesforce(systems, tally, tables(stage.CRM)),
+            *verdict.in_hubspot(systems, tally, tables(stage.MARKETING)),
+            *verdict.at_the_partner(systems, tally, tables(stage.THEIRS)),
         ]
 
 
@@ -74,30 +67,35 @@ class Play:
 def playing(folder: Path, bootstrap: str, workers: int, seed: int, say: Console) -> Iterator[Play]:
     """Start everything, hand it over, stop everything."""
     started, root = time.monotonic(), stage.checkout()
-    partner_list = stage.write_partner_list(root, folder, seed)
-    say.print("starting the Salesforce emulator with 3,386 accounts of ours")
-    emulator = stage.start_emulator(root, folder, seed)
-    config = stage.write_config(folder, emulator.base_url, bootstrap, workers, 0)
-    deployment = Deployment(load(config))
+    say.print("starting our Salesforce, our HubSpot and a partner's HubSpot, emulated, with real companies")
+    with stage.systems(root, folder, seed) as systems:
+        config = stage.write_config(folder, systems, bootstrap, workers)
+        deployment = Deployment(load(config))
+        with _running(deployment, config, folder, say) as supervisor:
+            watch = Watch(deployment.conf, deployment.idle_s)
+            yield Play(root, folder, systems, config, deployment, supervisor, watch, started, stop=stop_on_signals())
+            watch.close()
+
+
+@contextmanager
+def _running(deployment: Deployment, config: Path, folder: Path, say: Console) -> Iterator[Supervisor]:
+    """The deployment's processes, and the embedded broker where it has one."""
     broker, supervisor = deployment.embedded, Supervisor()
     try:
         if broker is not None:
             say.print("starting the embedded broker")
             broker.start()
         deployment.admin.ensure(deployment.topics)
-        say.print(f"starting sources, {workers} stream worker(s) and sink; logs are in {folder / 'logs'}")
+        for name in (stage.MARKETING, stage.THEIRS):
+            list(deployment.prepare(name))
+        say.print(f"starting sources, streams, sinks and the ledger; logs are in {folder / 'logs'}")
         supervisor = tree(deployment, config, folder / "logs")
         supervisor.tend()
-        watch = Watch(deployment.conf)
-        yield Play(
-            root, folder, emulator, partner_list, config, deployment, supervisor, watch, started, stop=stop_on_signals()
-        )
-        watch.close()
+        yield supervisor
     finally:
         supervisor.stop()
         if broker is not None:
             broker.stop()
-        emulator.stop()
 
 
 def settle(play: Play, least_changes: int) -> list[str]:
@@ -120,35 +118,32 @@ def settle(play: Play, least_changes: int) -> list[str]:
 
 def _editor(play: Play, seed: int) -> Editor:
     chance = random.Random(seed)  # noqa: S311  a demo, no secret
-    return Editor(play.emulator, play.partner_list, play.watch.tally, now, chance)
+    return Editor(play.systems, play.watch.tally, now, chance)
 
 
 def _expected(play: Play) -> int:
-    with play.partner_list.open(encoding="utf-8") as rows:
-        return sum(1 for _ in rows) - 1 + len(play.emulator.rows("Account"))
+    """How many accounts there are to read."""
+    found = play.systems
+    return len(found.org.rows("Account")) + len(found.ours.rows("companies")) + len(found.partners.rows("companies"))
 
 
 def play_once(play: Play, seed: int, as_json: bool) -> bool:
     """Load, measure edits, compare; returns whether anything was wrong."""
     faults = settle(play, _expected(play))
     loaded_s = time.monotonic() - play.started
-    editor = _editor(play, seed)
-    deadline = time.monotonic() + PATIENCE_S
-    for nth in range(0 if faults else MEASURED_EDITS):
-        editor.edit_list(1) if nth % 10 == 9 else editor.edit_crm()
-        play.look(0.1)
-        editor.arrived()
-    while editor.pending and time.monotonic() < deadline and not play.stop.is_set():
-        play.look(0.1)
-        editor.arrived()
+    editor = _edited(play, seed, 0 if faults else MEASURED_EDITS)
+    journeys = dict(travel(play.systems, play.watch.tally, play.look)) if not faults else {}
     faults = faults or settle(play, 0)
     tally = play.watch.tally
-    ids = {row["Id"]: row["Source_Id__c"] for row in play.emulator.rows("Account")}
-    found = verdict.quality(tally.active, ids, play.root / "data" / "companies")
+    ids = {row["Id"]: row["Source_Id__c"] for row in play.systems.org.rows("Account")}
+    theirs = {row["id"]: row["properties"].get("source_id") for row in play.systems.partners.rows("companies")}
+    found = verdict.quality(tally.active_of(stage.CRM), ids, theirs, play.root / "data" / "companies")
     result = {
-        "ok": not faults and not editor.pending,
+        "ok": not faults and not editor.pending and all(each.ok for each in journeys.values()),
         "changes": tally.total,
         "overlaps": len(tally.active),
+        "linked": len(tally.pairs),
+        "conflicts": len(tally.conflicts),
         "written": tally.written,
         "dead_letters": len(tally.dead_letters),
         "precision": round(found.precision, 4),
@@ -161,6 +156,7 @@ def play_once(play: Play, seed: int, as_json: bool) -> bool:
             "p50": round(percentile(editor.latencies_ms, 0.5), 1),
             "p99": round(percentile(editor.latencies_ms, 0.99), 1),
         },
+        "journeys": {name: each.told() for name, each in journeys.items()},
         "differences": faults[: verdict.MAX_SHOWN],
     }
     if as_json:
@@ -169,6 +165,19 @@ def play_once(play: Play, seed: int, as_json: bool) -> bool:
         Console().print(screen(tally, 0.0, editor, play.supervisor, "done"))
         Console().print(result)
     return not result["ok"]
+
+
+def _edited(play: Play, seed: int, count: int) -> Editor:
+    """Make so many edits, one after the other, and wait until each has arrived."""
+    editor, deadline = _editor(play, seed), time.monotonic() + PATIENCE_S
+    for nth in range(count):
+        editor.edit_theirs() if nth % 5 == 4 else editor.edit_ours()
+        play.look(0.1)
+        editor.arrived()
+    while editor.pending and time.monotonic() < deadline and not play.stop.is_set():
+        play.look(0.1)
+        editor.arrived()
+    return editor
 
 
 def play_live(play: Play, seed: int) -> bool:
@@ -185,7 +194,7 @@ def play_live(play: Play, seed: int) -> bool:
             if not loaded and turns % 8 == 0:
                 loaded = play.watch.tally.total >= expected and play.deployment.caught_up()
             elif loaded and turns % 4 == 0:
-                editor.edit_list(1) if turns % 40 == 0 else editor.edit_crm()
+                editor.edit_theirs() if turns % 20 == 0 else editor.edit_ours()
             phase = "" if loaded else f"loading {min(play.watch.tally.total, expected):,} of {expected:,} accounts"
             rate = rates.at(play.watch.tally.records)
             live.update(screen(play.watch.tally, rate, editor, play.supervisor, phase))
@@ -198,8 +207,9 @@ def _say_next(play: Play, console: Console) -> None:
     console.print(
         "\nWhat to try while it runs, in another terminal:\n"
         f"  {tandem} check --config {play.config}\n"
-        f"  curl -s '{play.emulator.base_url}/__sandbox__/dump?object=Partner_Overlap__c' | head -3\n"
-        f"  edit a population in {play.partner_list} and save it: the overlap follows\n"
+        f"  {tandem} status --config {play.config}\n"
+        f"  {tandem} trace zyxtron-dynamics.example --config {play.config}\n"
+        f"  curl -s '{play.systems.org.base_url}/__sandbox__/dump?object=Partner_Overlap__c' | head -3\n"
         f"  {tandem} map data/companies/ours.csv data/companies/partner.csv --out overlaps.csv   (no broker at all)\n",
         soft_wrap=True,
         highlight=False,

@@ -12,7 +12,7 @@ from schemas.entities import Account
 from streams.matching import batch
 from streams.matching.features import features
 from streams.matching.selection import select
-from tandem.demo import stage
+from tests.support import stage
 from tests.support.brokers import real_kafka
 from tests.support.deployment import Running, report, running
 
@@ -96,7 +96,7 @@ def test_two_minutes_of_kill_9_leave_every_overlap_in_the_crm_once_and_nothing_e
             assert {o.account: o.partner_account for o in run.watch.tally.active} == expected(run)
             assert sum(run.watch.tally.changes.values()) > 20_000
             effective = run.emulator.ask("writes?object=Partner_Overlap__c")
-            assert len(effective) == len(run.watch.tally.overlaps)
+            assert len(effective) == len(run.watch.tally.decided)
     finally:
         kafka.stop()
 

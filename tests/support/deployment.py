@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tandem.compose import Deployment
-from tandem.demo import stage, verdict
+from tandem.demo import verdict
 from tandem.demo.watch import Watch
 from tandem.settings import load
 from tandem.supervisor import Child, Supervisor
 from tandem.up import tree
+from tests.support import stage
 from tests.support.brokers import Broker
 
 
@@ -23,7 +24,7 @@ from tests.support.brokers import Broker
 class Running:
     """The deployment, with a watch on its topics."""
 
-    emulator: stage.Emulator
+    emulator: stage.Org
     partner_list: Path
     deployment: Deployment
     supervisor: Supervisor
@@ -47,11 +48,12 @@ class Running:
 
     def differences(self) -> list[str]:
         """How the CRM differs from the facts."""
-        decided = list(self.watch.tally.overlaps.values())
+        decided = self.watch.tally.overlaps_of(stage.CRM)
+        counts = {row["Id"]: row.get("Partner_Count__c") for row in self.emulator.rows("Account")}
         table = self.deployment.tables(stage.CRM)["overlap"]
         return [
-            *verdict.differences(decided, self.emulator.rows(table.object), table),
-            *verdict.rollup_differences(decided, self.emulator.rows("Account"), "Partner_Count__c"),
+            *verdict.differences({each.key: each for each in decided}, self.emulator.rows(table.object), table),
+            *verdict.rollup_differences(decided, counts),
         ]
 
     def settled(self, patience_s: float) -> list[str]:
@@ -73,8 +75,8 @@ def running(folder: Path, broker: Broker, workers: int, seed: int, extra: Callab
     """Start everything; `extra` may change the partner list or configuration before the processes start."""
     root = stage.checkout()
     partner_list = stage.write_partner_list(root, folder, seed)
-    emulator = stage.start_emulator(root, folder, seed)
-    config = stage.write_config(folder, emulator.base_url, broker.bootstrap, workers, 0)
+    emulator = stage.start_org(root, folder, seed)
+    config = stage.write_config(folder, emulator, broker.bootstrap, workers)
     extra(folder)
     deployment = Deployment(load(config))
     deployment.admin.ensure(deployment.topics)
