@@ -80,6 +80,14 @@ class Auth:
         session.calls += 1
         return session
 
+    def alive(self, token: str) -> bool:
+        """Whether a token that a stream was opened with is still good; counts no call."""
+        session = self._sessions.get(token)
+        if session is None:
+            return False
+        age = (self._clock() - session.issued_at).total_seconds()
+        return self._app.token_ttl is None or age < self._app.token_ttl
+
     def expire_all(self) -> int:
         """Revokes every token; returns how many there were."""
         count = len(self._sessions)

@@ -47,7 +47,9 @@ def check_count(rows: Sequence[Any]) -> None:
         )
 
 
-def create(dml: Dml, records: Sequence[dict[str, Any]], all_or_none: bool, user_id: str) -> list[dict[str, Any]]:
+def create(
+    dml: Dml, records: Sequence[dict[str, Any]], all_or_none: bool, user_id: str, stop_after: int | None = None
+) -> list[dict[str, Any]]:
     def one(record: dict[str, Any]) -> dict[str, Any]:
         sobject = _typed(dml, record, None)
         if "Id" in record or "id" in record:
@@ -55,10 +57,12 @@ def create(dml: Dml, records: Sequence[dict[str, Any]], all_or_none: bool, user_
         return {"id": dml.create(sobject, record, user_id), "success": True, "errors": []}
 
     _check_chunks(records)
-    return _run(dml, [partial(one, record) for record in records], all_or_none, {})
+    return _run(dml, [partial(one, record) for record in records], (all_or_none, stop_after), {})
 
 
-def update(dml: Dml, records: Sequence[dict[str, Any]], all_or_none: bool, user_id: str) -> list[dict[str, Any]]:
+def update(
+    dml: Dml, records: Sequence[dict[str, Any]], all_or_none: bool, user_id: str, stop_after: int | None = None
+) -> list[dict[str, Any]]:
     def one(record: dict[str, Any]) -> dict[str, Any]:
         sobject = _typed(dml, record, None)
         record_id, rest = _split(record, "Id")
@@ -73,11 +77,16 @@ def update(dml: Dml, records: Sequence[dict[str, Any]], all_or_none: bool, user_
         return {"id": full, "success": True, "errors": []}
 
     _check_chunks(records)
-    return _run(dml, [partial(one, record) for record in records], all_or_none, {})
+    return _run(dml, [partial(one, record) for record in records], (all_or_none, stop_after), {})
 
 
 def upsert(
-    dml: Dml, key: tuple[ObjectDef, FieldDef], records: Sequence[dict[str, Any]], all_or_none: bool, user_id: str
+    dml: Dml,
+    key: tuple[ObjectDef, FieldDef],
+    records: Sequence[dict[str, Any]],
+    all_or_none: bool,
+    user_id: str,
+    stop_after: int | None = None,
 ) -> list[dict[str, Any]]:
     """Every row that shares its external id with another of the call is refused, and none of them is written."""
     sobject, by = key
@@ -93,10 +102,12 @@ def upsert(
         record_id, created = dml.upsert(sobject, by, raw, rest, user_id)
         return {"id": record_id, "success": True, "errors": [], "created": created}
 
-    return _run(dml, [partial(one, record) for record in records], all_or_none, {"created": False})
+    return _run(dml, [partial(one, record) for record in records], (all_or_none, stop_after), {"created": False})
 
 
-def delete(dml: Dml, record_ids: Sequence[str], all_or_none: bool, user_id: str) -> list[dict[str, Any]]:
+def delete(
+    dml: Dml, record_ids: Sequence[str], all_or_none: bool, user_id: str, stop_after: int | None = None
+) -> list[dict[str, Any]]:
     check_count(record_ids)
 
     def one(record_id: str) -> dict[str, Any]:
@@ -107,7 +118,7 @@ def delete(dml: Dml, record_ids: Sequence[str], all_or_none: bool, user_id: str)
         dml.delete(sobject, full, user_id)
         return {"id": full, "success": True, "errors": []}
 
-    return _run(dml, [partial(one, record_id) for record_id in record_ids], all_or_none, {})
+    return _run(dml, [partial(one, record_id) for record_id in record_ids], (all_or_none, stop_after), {})
 
 
 def retrieve(
@@ -136,11 +147,17 @@ def external_id_field(sobject: ObjectDef, name: str) -> FieldDef:
     return found
 
 
-def _run(dml: Dml, steps: Sequence[Step], all_or_none: bool, on_failure: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _run(
+    dml: Dml, steps: Sequence[Step], how: tuple[bool, int | None], on_failure: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """`how` is allOrNone, and after how many rows the server breaks (None: it does not)."""
+    all_or_none, stop_after = how
     results: list[dict[str, Any]] = []
     try:
         with dml.store.savepoint():
-            results = [_attempt(dml, step, on_failure) for step in steps]
+            results = [_attempt(dml, step, on_failure) for step in steps[:stop_after]]
+            if all_or_none and stop_after is not None:
+                raise _RolledBackError
             if all_or_none and not all(one["success"] for one in results):
                 raise _RolledBackError
     except _RolledBackError:

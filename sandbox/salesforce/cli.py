@@ -17,6 +17,7 @@ from .auth import ConnectedApp
 from .faults import FaultPlanError, read_plan
 from .metadata.sfdx import SfdxError
 from .org import Org, Settings
+from .pubsub.topics import ChannelError
 from .server import Listener
 from .soql import parser as soql
 
@@ -47,10 +48,13 @@ fault plan (--faults plan.toml, or PUT a list of rules to /__sandbox__/faults):
   retry_after = 1
 
 behind the platform's back, under /__sandbox__/:
-  GET health, writes?object=, dump?object=, faults     POST reset, load?object=, edit, clock, expire-tokens
-  PUT faults, limits                                   DELETE faults
+  GET health, writes?object=, dump?object=, faults, triggers, pubsub
+  POST reset, load?object=, edit, merge, undelete, convert-lead, clock, expire-tokens
+  POST pubsub/drop, silence, keepalive, corrupt, age, gap, announce, overflow, refuse
+  PUT faults, limits, triggers                         DELETE faults, triggers
 
-stdout gets one line when the port is open: {"ready": true, "base_url": "http://127.0.0.1:8101"}
+stdout gets one line when the ports are open:
+  {"ready": true, "base_url": "http://127.0.0.1:8101", "pubsub": "127.0.0.1:8102"}
 """
 
 
@@ -63,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
     made.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one (default)")
+    made.add_argument("--pubsub-port", type=int, default=0, help="port of the Pub/Sub API (gRPC without TLS); 0: free")
     made.add_argument("--seed", type=int, default=0, help="owners, populations, dates and faults follow from it")
     made.add_argument("--verbose", action="store_true", help="one line per request on stderr")
     made.add_argument("--now", type=_moment, metavar="TIME", help="the org's time at the start, 2026-11-22T10:00:00Z")
@@ -83,6 +88,8 @@ def parser() -> argparse.ArgumentParser:
     hard.add_argument("--api-limit", type=int, default=15000, help="calls per 24 hours (default %(default)s)")
     hard.add_argument("--api-used", type=int, default=0, help="calls already used (default %(default)s)")
     hard.add_argument("--page-size", type=int, default=2000, help="upper bound of a query page (default %(default)s)")
+    hard.add_argument("--keepalive", type=float, default=270.0, metavar="SECONDS",
+                      help="a silent subscription gets a keepalive after so long (default %(default)s)")  # fmt: skip
     hard.add_argument("--faults", type=Path, metavar="TOML", help="fault plan, see below")
     return made
 
@@ -93,10 +100,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         org = seeding.build(_settings(options))
         soql.parse("SELECT Id FROM Account")  # builds the grammar now, not in the first query
-    except (SfdxError, FaultPlanError, seeding.SeedError, OSError) as refused:
+    except (SfdxError, ChannelError, FaultPlanError, seeding.SeedError, OSError) as refused:
         print(f"sandbox.salesforce: {refused}", file=sys.stderr)
         return 2
-    asyncio.run(_serve(org, options.host, options.port, options.verbose))
+    asyncio.run(_serve(org, options.host, options.port, options.pubsub_port, options.verbose))
     return 0
 
 
@@ -109,7 +116,7 @@ def _settings(options: argparse.Namespace) -> Settings:
     return Settings(
         seed=options.seed, clock=_clock(options.now), app=app, sfdx=options.sfdx, accounts=options.accounts,
         data=options.data, faults=read_plan(options.faults) if options.faults else (), api_limit=options.api_limit,
-        api_used=options.api_used, page_size=options.page_size,
+        api_used=options.api_used, page_size=options.page_size, pubsub_keepalive=options.keepalive,
     )  # fmt: skip
 
 
@@ -128,13 +135,14 @@ def _clock(start: datetime | None) -> times.Clock:
     return lambda: times.wall_clock() + shift
 
 
-async def _serve(org: Org, host: str, port: int, verbose: bool) -> None:
+async def _serve(org: Org, host: str, port: int, pubsub_port: int, verbose: bool) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for one in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(one, stopped.set)
     listener = Listener(org, verbose)
-    base_url = await listener.start(host, port)
-    print(orjson.dumps({"ready": True, "base_url": base_url}).decode(), flush=True)
+    base_url = await listener.start(host, port, pubsub_port)
+    ready = {"ready": True, "base_url": base_url, "pubsub": listener.pubsub_address}
+    print(orjson.dumps(ready).decode(), flush=True)
     await stopped.wait()
     await listener.stop()

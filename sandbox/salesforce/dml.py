@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 from . import ids, rows
@@ -12,19 +13,34 @@ from .errors import (
     field_not_allowed_in_body,
     invalid_cross_reference,
     no_such_external_id,
-    row_locked,
 )
 from .metadata.model import FieldDef, ObjectDef, Row, Value
+from .rules.gate import Gate
+from .rules.options import SaveOptions
 from .store import Store, Write
 from .times import Clock, to_second
+from .triggers import Trigger
 from .values import coerce
+
+# What a stage sets Probability to unless the writer gives one: the defaults of a fresh org's sales process.
+PROBABILITIES: dict[Value, float] = {
+    "Prospecting": 10, "Qualification": 10, "Needs Analysis": 20, "Value Proposition": 50, "Id. Decision Makers": 60,
+    "Perception Analysis": 70, "Proposal/Price Quote": 75, "Negotiation/Review": 90, "Closed Won": 100, "Closed Lost": 0,
+}  # fmt: skip
 
 
 class Dml:
-    """The platform's writes over a store. `locked(id)` tells whether a row cannot be had just now (a fault)."""
+    """The platform's writes over a store, each of which the gate may refuse."""
 
-    def __init__(self, store: Store, clock: Clock, locked: Callable[[str | None], bool]) -> None:
-        self.store, self._clock, self._locked = store, clock, locked
+    def __init__(self, store: Store, clock: Clock, gate: Gate) -> None:
+        self.store, self._clock, self.gate = store, clock, gate
+        self.triggers: list[Trigger] = []
+
+    def bound(self, options: SaveOptions) -> Dml:
+        """The same writes with the options of one call; store and triggers are shared."""
+        made = copy(self)
+        made.gate = self.gate.bound(options)
+        return made
 
     def create(self, sobject: ObjectDef, body: Mapping[str, Any], user_id: str) -> str:
         """The new id; raises SalesforceError."""
@@ -33,7 +49,8 @@ class Dml:
                 "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be inserted: {sobject.label}", []
             )
         given = rows.read_body(self.store, sobject, body, "create")
-        self._lock(None)
+        given = self.gate.assign(sobject, given)
+        self.gate.attempt(sobject, None)
         return self.insert(sobject, given, user_id)
 
     def insert(self, sobject: ObjectDef, given: Row, user_id: str, record_id: str | None = None) -> str:
@@ -46,13 +63,14 @@ class Dml:
         row.update({name: value for name, value in given.items() if value is not None or name != "OwnerId"})
         if sobject.has("OwnerId") and row["OwnerId"] is None:
             row["OwnerId"] = user_id
+        given = {**given, **self._triggered(sobject, None, row, given)}
         rows.check_required(sobject, row, "create")
         rows.check_unique(self.store, sobject, row, None)
         row["Id"] = record_id or self.store.next_id(sobject.name)
         self._name(sobject, row)
         _derive(sobject.name, row)
         changed = tuple(sorted(name for name, value in given.items() if value is not None))
-        self.store.put(sobject.name, row, Write("create", user_id, now, changed))
+        self._save(sobject, None, row, Write("create", user_id, now, changed))
         return str(row["Id"])
 
     def update(self, sobject: ObjectDef, record_id: str, body: Mapping[str, Any], user_id: str) -> None:
@@ -62,26 +80,30 @@ class Dml:
             raise SalesforceError(
                 "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be updated: {sobject.label}", []
             )
+        if old.get("IsConverted"):
+            raise SalesforceError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", [])
         given = rows.read_body(self.store, sobject, body, "update")
         rows.check_required(sobject, given, "update")
         rows.check_unique(self.store, sobject, given, str(old["Id"]))
-        self._lock(str(old["Id"]))
+        given = self.gate.assign(sobject, given)
+        self.gate.attempt(sobject, old)
         new = {**old, **given}
         if sobject.has("OwnerId") and new["OwnerId"] is None:
             new["OwnerId"] = old["OwnerId"]
+        given = {**given, **self._triggered(sobject, old, new, given)}
         self._name(sobject, new)
         _derive(sobject.name, new)
         changed = tuple(sorted(name for name in given if old.get(name) != new.get(name)))
         now = to_second(self._clock())
         new.update(LastModifiedDate=now, LastModifiedById=user_id, SystemModstamp=now)
-        self.store.put(sobject.name, new, Write("update", user_id, now, changed))
+        self._save(sobject, old, new, Write("update", user_id, now, changed))
 
     def delete(self, sobject: ObjectDef, record_id: str, user_id: str) -> None:
         """To the recycle bin: IsDeleted is set, SystemModstamp moves, children follow their delete rule."""
         row = self.live(sobject, record_id)
         if not sobject.deletable:
             raise SalesforceError("INSUFFICIENT_ACCESS_OR_READONLY", "entity type cannot be deleted", [])
-        self._lock(str(row["Id"]))
+        self.gate.attempt(sobject, row)
         with self.store.savepoint():
             self._delete(sobject, row, user_id)
 
@@ -122,10 +144,6 @@ class Dml:
             raise entity_is_deleted()
         return row
 
-    def _lock(self, record_id: str | None) -> None:
-        if self._locked(record_id):
-            raise row_locked(record_id)
-
     def _delete(self, sobject: ObjectDef, row: Row, user_id: str) -> None:
         record_id = str(row["Id"])
         for child, link in self.store.schema.children_of(sobject):
@@ -151,8 +169,34 @@ class Dml:
             return
         now = to_second(self._clock())
         self.store.put(
-            child.name, {**row, link.name: None, "SystemModstamp": now}, Write("update", user_id, now, (link.name,))
+            child.name, {**row, link.name: None, "SystemModstamp": now}, Write("relink", user_id, now, (link.name,))
         )
+
+    def _triggered(self, sobject: ObjectDef, old: Row | None, row: Row, given: Row) -> Row:
+        """Lets the platform's defaults and the `before` triggers change the row; returns what they set."""
+        set_values: Row = {}
+        staged = sobject.name == "Opportunity" and (old is None or old["StageName"] != row["StageName"])
+        if staged and "Probability" not in given and row["StageName"] in PROBABILITIES:
+            set_values["Probability"] = PROBABILITIES[row["StageName"]]
+        for one in self.triggers:
+            if one.sobject == sobject.name and one.moment == "before":
+                set_values.update(one.change(old, {**row, **set_values}))
+        row.update(set_values)
+        return set_values
+
+    def _save(self, sobject: ObjectDef, old: Row | None, row: Row, write: Write) -> None:
+        """Stores the row and, in the same transaction, what the `after` triggers make of it."""
+        self.gate.saved(sobject, old, row)
+        with self.store.savepoint():
+            self.store.put(sobject.name, row, write)
+            for one in self.triggers:
+                if one.sobject != sobject.name or one.moment != "after":
+                    continue
+                values = {name: value for name, value in one.change(old, row).items() if row.get(name) != value}
+                if values:
+                    row = {**row, **values}
+                    again = Write("update", write.user_id, write.at, tuple(sorted(values)))
+                    self.store.put(sobject.name, row, again)
 
     def _name(self, sobject: ObjectDef, row: Row) -> None:
         for one in sobject.fields:

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from .errors import SalesforceError, row_locked
 
 Kind = Literal[
     "too_many_requests",
@@ -20,7 +22,18 @@ Kind = Literal[
     "expired_token",
     "lost_cursor",
     "lock_row",
+    "refuse",
+    "half_batch",
+    "clock_skew",
+    "fail_job",
 ]
+# Kinds that are asked at another moment than the arrival of a request.
+_NOT_REQUESTS = ("lock_row", "fail_job")
+_STATUSES = {
+    "INVALID_SESSION_ID": 401, "REQUEST_LIMIT_EXCEEDED": 403, "API_DISABLED_FOR_ORG": 403, "LIMIT_EXCEEDED": 403,
+    "API_CURRENTLY_DISABLED": 403, "STORAGE_LIMIT_EXCEEDED": 403, "NOT_FOUND": 404, "ENTITY_IS_DELETED": 404,
+    "PRECONDITION_FAILED": 412, "UNKNOWN_EXCEPTION": 500, "SERVER_UNAVAILABLE": 503,
+}  # fmt: skip
 
 
 class FaultRule(BaseModel):
@@ -28,7 +41,10 @@ class FaultRule(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Kind = Field(description="what happens; lock_row counts row writes, every other kind counts requests")
+    kind: Kind = Field(
+        description="what happens; lock_row, and refuse with an object, count row writes, fail_job counts jobs, "
+        "every other kind counts requests"
+    )
     probability: float = Field(default=0.0, ge=0, le=1, description="chance per matching call")
     nth: tuple[int, ...] = Field(default=(), description="fires on these matching calls, counted from 1")
     times: int | None = Field(default=None, ge=0, description="fires at most so often")
@@ -36,8 +52,33 @@ class FaultRule(BaseModel):
     path: str | None = Field(default=None, description="only paths in which this regular expression is found")
     retry_after: int | None = Field(default=None, ge=0, description="seconds, sent as Retry-After")
     seconds: float = Field(
-        default=1.0, ge=0, description="how late the answer of a slow call is; the call is applied at once"
+        default=1.0,
+        description="how late the answer of a slow call is, which is applied at once; how far the org's clock is ahead "
+        "during a clock_skew",
     )
+    object: str | None = Field(default=None, description="refuse, lock_row, fail_job: only rows or jobs of this object")
+    code: str | None = Field(default=None, description="refuse: the error code")
+    message: str | None = Field(default=None, description="refuse, fail_job: the vendor's words")
+    field: str | None = Field(default=None, description="refuse: the field that the error names")
+    status: int | None = Field(default=None, description="refuse: the HTTP status of a whole request")
+    rows: int = Field(default=0, ge=0, description="half_batch, fail_job: so many rows are applied, the rest is not")
+
+    @model_validator(mode="after")
+    def _complete(self) -> FaultRule:
+        if self.kind == "refuse" and self.code is None:
+            raise ValueError("a refusal needs a code")
+        if self.kind == "slow" and self.seconds < 0:
+            raise ValueError("an answer cannot be early; give seconds of 0 or more")
+        return self
+
+    def refusal(self) -> SalesforceError:
+        """The error of a `refuse` rule."""
+        code = str(self.code)
+        fields = [self.field] if self.field else []
+        named = fields if self.field or self.object else None
+        return SalesforceError(
+            code, self.message or code.replace("_", " ").lower(), named, self.status or _STATUSES.get(code, 400)
+        )
 
 
 class FaultPlanError(Exception):
@@ -106,14 +147,33 @@ class Faults:
 
     def for_request(self, method: str, path: str) -> FaultRule | None:
         """The first rule that fires on this request; each matching rule counts it."""
-        candidates = [one for one in self._armed if one.rule.kind != "lock_row" and one.matches(method, path)]
+        candidates = [one for one in self._armed if not _of_rows(one.rule) and one.matches(method, path)]
         fired = [one.rule for one in candidates if one.fires()]
         return fired[0] if fired else None
 
-    def row_locked(self, record_id: str | None) -> bool:
-        fired = [one.fires() for one in self._armed if one.rule.kind == "lock_row"]  # every rule counts the write
-        return any(fired)
+    def for_row(self, sobject: str, record_id: str | None) -> SalesforceError | None:
+        """What refuses this write of a row; every rule for rows of the object counts it."""
+        fired = [one.rule for one in self._about(sobject, ("lock_row", "refuse")) if one.fires()]
+        if not fired:
+            return None
+        return row_locked(record_id) if fired[0].kind == "lock_row" else fired[0].refusal()
+
+    def for_job(self, sobject: str) -> FaultRule | None:
+        """The rule that fails this bulk job."""
+        fired = [one.rule for one in self._about(sobject, ("fail_job",)) if one.fires()]
+        return fired[0] if fired else None
+
+    def _about(self, sobject: str, kinds: Sequence[Kind]) -> list[_Armed]:
+        return [
+            one
+            for one in self._armed
+            if one.rule.kind in kinds and _of_rows(one.rule) and one.rule.object in (None, sobject)
+        ]
 
     def report(self) -> list[dict[str, object]]:
         return [{**one.rule.model_dump(exclude_defaults=True), "calls": one.calls, "fired": one.fired}
                 for one in self._armed]  # fmt: skip
+
+
+def _of_rows(rule: FaultRule) -> bool:
+    return rule.kind in _NOT_REQUESTS or (rule.kind == "refuse" and rule.object is not None)

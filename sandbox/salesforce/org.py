@@ -1,4 +1,4 @@
-"""One emulated org: schema, store, users, sessions, limits, faults and clock, built from settings; it knows no HTTP."""
+"""One emulated org: schema, store, users, sessions, limits, faults, clock and change log; it knows no HTTP."""
 
 from __future__ import annotations
 
@@ -6,24 +6,36 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from . import ids
 from .auth import Auth, ConnectedApp
+from .bulk.jobs import Jobs
 from .cursors import MAX_BATCH, Cursors
 from .dml import Dml
 from .faults import FaultRule, Faults
 from .limits import ApiUsage
-from .metadata import sfdx
+from .metadata import setup, sfdx
 from .metadata.standard import standard_schema
+from .pubsub.log import OVERFLOW_AFTER, ChangeLog
+from .pubsub.mischief import Mischief
+from .pubsub.topics import channels
+from .rules.gate import Gate
 from .store import Store
 from .times import AdjustableClock, Clock, wall_clock
+from .triggers import Trigger
 
 ADMIN = "admin@tandem.example"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that makes an org. `accounts` is a CSV, `data` JSON lines, `sfdx` a package folder."""
+    """Everything that makes an org. `accounts` is a CSV, `data` JSON lines, `sfdx` a package folder.
+
+    `captured` are the objects with change events where the package selects none. A stream that owes events and has
+    none speaks after `pubsub_keepalive` seconds; one that owes none ends after `pubsub_idle` (both by the machine's
+    clock). `overflow_after` is the number of changes in a transaction after which GAP_OVERFLOW takes over.
+    """
 
     seed: int = 0
     clock: Clock = wall_clock
@@ -35,6 +47,18 @@ class Settings:
     api_limit: int = 15000
     api_used: int = 0
     page_size: int = MAX_BATCH
+    captured: Sequence[str] = ("Account", "Contact", "Lead", "Opportunity")
+    triggers: Sequence[Trigger] = ()
+    pubsub_keepalive: float = 270.0
+    pubsub_idle: float = 60.0
+    overflow_after: int = OVERFLOW_AFTER
+
+
+class Stream(Protocol):
+    """An open subscription, for whoever looks at the org from outside."""
+
+    topic: str
+    pending: int
 
 
 class Org:
@@ -48,14 +72,29 @@ class Org:
         self.schema = standard_schema()
         if settings.sfdx is not None:
             sfdx.load(settings.sfdx, self.schema)
+        for one in setup.permission_objects():
+            self.schema.add(one)
         self.store = Store(self.schema)
         self.faults = Faults(settings.faults, settings.seed)
-        self.dml = Dml(self.store, self.clock, self.faults.row_locked)
+        self.gate = Gate.open(self.store, self.clock, self.faults)
+        self.dml = Dml(self.store, self.clock, self.gate)
+        self.dml.triggers = list(settings.triggers)
+        self.mischief = Mischief()
+        self.streams: list[Stream] = []
+        self.changes = ChangeLog(
+            self.schema, channels(self.schema, settings.sfdx, settings.captured), self.clock, settings.seed
+        )
+        self.changes.overflow_after = settings.overflow_after
+        self.store.on_commit = self.changes.commit
+        self.clock.on_advance = self.changes.notify
+        self.jobs = Jobs(self.clock, self.faults)
         self.usage = ApiUsage(settings.api_limit, settings.api_used, self.clock)
         self.cursors = Cursors(settings.page_size)
         self.auth = Auth(settings.app, self.id, self.find_user, self.clock, random.Random(f"{settings.seed}:tokens"))
         self.admin_id = self.add_user(ADMIN, "Ada", "Admin")
         self.integration_id = self.add_user(settings.app.run_as, "Tandem", "Integration")
+        for name in setup.permission_sets(settings.sfdx):
+            self.assign(name, self.integration_id)
 
     def find_user(self, username: str) -> str | None:
         user = self.schema.require("User")
@@ -72,6 +111,12 @@ class Org:
         if found is None and (full is None or self.store.get("User", full) is None):
             raise KeyError(name_or_id)
         return found or str(full)
+
+    def assign(self, permission_set: str, user_id: str) -> str:
+        """Makes a permission set and gives it to a user; returns the id of the assignment."""
+        named, given = self.schema.require("PermissionSet"), self.schema.require("PermissionSetAssignment")
+        set_id = self.dml.insert(named, {"Name": permission_set, "Label": permission_set}, self.admin_id)
+        return self.dml.insert(given, {"PermissionSetId": set_id, "AssigneeId": user_id}, self.admin_id)
 
     def add_user(self, username: str, first_name: str, last_name: str) -> str:
         """The id of a new active user."""

@@ -95,6 +95,7 @@ def build(settings: Settings) -> Org:
     if settings.data is not None:
         with settings.data.open("rb") as lines:
             load_lines(org, lines, None, str(settings.data))
+    org.changes.forget()
     return org
 
 

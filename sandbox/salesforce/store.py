@@ -1,8 +1,8 @@
-"""Rows in memory with indexes, a write ledger and rollback; it applies no rule of the platform."""
+"""Rows in memory with indexes, a write ledger, transactions and rollback; it applies no rule of the platform."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,12 +13,26 @@ from .metadata.model import FieldDef, ObjectDef, Row, Schema, Value
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One applied write. `changed` names the fields whose value differs after it; empty for a write without effect."""
+    """One applied write. `changed` names the fields whose value differs after it; empty for a write without effect.
+
+    `kind` is create, update, delete, undelete, or relink: the platform itself pointed a child elsewhere, which moves
+    SystemModstamp but not LastModifiedDate.
+    """
 
     kind: str
     user_id: str
     at: datetime
     changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What one committed write did to one row; `before` is None for a row that it created."""
+
+    sobject: str
+    before: Row | None
+    after: Row
+    write: Write
 
 
 class _Table:
@@ -60,13 +74,18 @@ def index_key(field: FieldDef, value: Value) -> Value:
 
 
 class Store:
-    """Rows are never changed in place: a reader that holds a row holds a snapshot."""
+    """Rows are never changed in place: a reader that holds a row holds a snapshot.
+
+    `on_commit` gets the writes of each transaction when its outermost savepoint ends well; a write outside of any
+    savepoint is a transaction of its own.
+    """
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
+        self.on_commit: Callable[[list[Applied]], None] | None = None
         self._tables = {one.name: _Table(one) for one in schema}
         self._ledger: dict[str, list[Write]] = {}
-        self._journal: list[tuple[str, str, Row | None, int]] | None = None
+        self._journal: list[Applied] | None = None
         self._sequences: dict[str, int] = {}
 
     def get(self, sobject: str, record_id: str) -> Row | None:
@@ -91,11 +110,13 @@ class Store:
     def put(self, sobject: str, row: Row, write: Write) -> None:
         """Inserts or replaces the row with its `Id`, and enters the write in the ledger."""
         record_id = str(row["Id"])
-        history = self._ledger.setdefault(record_id, [])
-        if self._journal is not None:
-            self._journal.append((sobject, record_id, self.get(sobject, record_id), len(history)))
+        applied = Applied(sobject, self.get(sobject, record_id), row, write)
         self._tables[sobject].place(record_id, row)
-        history.append(write)
+        self._ledger.setdefault(record_id, []).append(write)
+        if self._journal is not None:
+            self._journal.append(applied)
+        else:
+            self._commit([applied])
 
     def writes(self, record_id: str) -> list[Write]:
         return list(self._ledger.get(record_id, []))
@@ -107,12 +128,18 @@ class Store:
         try:
             yield
         except BaseException:
-            for sobject, record_id, row, length in reversed(self._journal):
-                self._tables[sobject].place(record_id, row)
-                del self._ledger[record_id][length:]
-            self._journal = []
-            raise
-        finally:
-            if outer is not None:
-                outer.extend(self._journal)
+            for one in reversed(self._journal):
+                record_id = str(one.after["Id"])
+                self._tables[one.sobject].place(record_id, one.before)
+                self._ledger[record_id].pop()
             self._journal = outer
+            raise
+        done, self._journal = self._journal, outer
+        if outer is not None:
+            outer.extend(done)
+        else:
+            self._commit(done)
+
+    def _commit(self, applied: list[Applied]) -> None:
+        if applied and self.on_commit is not None:
+            self.on_commit(applied)

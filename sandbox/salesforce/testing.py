@@ -29,6 +29,11 @@ class Emulator:
         self.base_url, self._listener, self._loop = base_url, listener, loop
 
     @property
+    def pubsub_address(self) -> str:
+        """`host:port` of the Pub/Sub API, without TLS."""
+        return self._listener.pubsub_address
+
+    @property
     def org(self) -> Org:
         """The org in service; another one after a reset."""
         return self._listener.app[SERVER].org

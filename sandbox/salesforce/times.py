@@ -20,12 +20,16 @@ class AdjustableClock:
 
     def __init__(self, base: Clock) -> None:
         self._base, self._offset = base, timedelta(0)
+        self.on_advance: Callable[[], None] | None = None
 
     def __call__(self) -> datetime:
         return self._base() + self._offset
 
     def advance(self, seconds: float) -> None:
+        """Moves the time, forward or, with a negative number, back."""
         self._offset += timedelta(seconds=seconds)
+        if self.on_advance is not None:
+            self.on_advance()
 
 
 def wall_clock() -> datetime:

@@ -9,10 +9,10 @@ import orjson
 from aiohttp import web
 
 from .. import ids, render, seeding
-from ..errors import SalesforceError
 from ..faults import FaultPlanError, parse_rules
-from ..metadata.model import ObjectDef
 from ..org import Org
+from . import admin_pubsub, admin_records
+from .admin_records import sobject_of
 from .wire import SERVER, answer, org_of
 
 PREFIX = "/__sandbox__"
@@ -27,7 +27,8 @@ async def health(request: web.Request) -> web.Response:
 async def reset(request: web.Request) -> web.Response:
     """Back to the state of the start: same seed, same records, fresh counters; tokens are void."""
     server = request.app[SERVER]
-    server.org = seeding.build(server.org.settings)
+    before, server.org = server.org, seeding.build(server.org.settings)
+    before.changes.notify()  # its subscriptions end
     return await health(request)
 
 
@@ -41,31 +42,10 @@ async def load(request: web.Request) -> web.Response:
     return answer({"loaded": len(created), "ids": created})
 
 
-async def edit(request: web.Request) -> web.Response:
-    """POST {"user", "object", "id", "fields"}, or "delete": true: a write by somebody else than the integration."""
-    org, body = org_of(request), await _object(request)
-    try:
-        user_id, sobject = org.user_id(str(body["user"])), _sobject(org, body.get("object"))
-    except KeyError as unknown:
-        return _problem(f"{unknown.args[0]!r} is missing or not a known user; give a Username or a user id")
-    except SalesforceError as refused:
-        return _problem(refused.message)
-    try:
-        if body.get("delete") is True:
-            org.dml.delete(sobject, str(body.get("id")), user_id)
-        elif body.get("id"):
-            org.dml.update(sobject, str(body["id"]), body.get("fields") or {}, user_id)
-        else:
-            return answer({"id": org.dml.create(sobject, body.get("fields") or {}, user_id)})
-    except SalesforceError as refused:
-        return _problem(f"{refused.code}: {refused.message}")
-    return answer({"id": body.get("id")})
-
-
 async def writes(request: web.Request) -> web.Response:
     """GET ?object=Account[&id=]: per record, the writes applied and those that changed a value, by user."""
     org = org_of(request)
-    sobject = _sobject(org, request.query.get("object"))
+    sobject = sobject_of(org, request.query.get("object"))
     only = ids.normalise(request.query.get("id")) if "id" in request.query else None
     found = [str(row["Id"]) for row in org.store.rows(sobject.name) if only in (None, row["Id"])]
     return answer({record_id: write_counts(org, record_id) for record_id in found})
@@ -86,7 +66,7 @@ def write_counts(org: Org, record_id: str) -> dict[str, Any]:
 async def dump(request: web.Request) -> web.Response:
     """GET ?object=Account: every row as JSON lines, deleted ones too."""
     org = org_of(request)
-    sobject = _sobject(org, request.query.get("object"))
+    sobject = sobject_of(org, request.query.get("object"))
     printed = (render.record(sobject, row, sobject.fields, "v59.0") for row in org.store.rows(sobject.name))
     return web.Response(
         body=b"".join(orjson.dumps(one) + b"\n" for one in printed), content_type="application/x-ndjson"
@@ -114,11 +94,15 @@ async def limits(request: web.Request) -> web.Response:
 
 
 async def expire_tokens(request: web.Request) -> web.Response:
-    return answer({"expired": org_of(request).auth.expire_all()})
+    """Void every token; a subscription that was opened with one ends."""
+    org = org_of(request)
+    count = org.auth.expire_all()
+    org.changes.notify()
+    return answer({"expired": count})
 
 
 async def advance_clock(request: web.Request) -> web.Response:
-    """POST {"seconds": n} moves the org's time forward."""
+    """POST {"seconds": n} moves the org's time forward; a negative number sets it back."""
     clock, body = org_of(request).clock, await _object(request)
     clock.advance(float(body.get("seconds", 0)))
     return answer({"now": clock().isoformat()})
@@ -126,19 +110,14 @@ async def advance_clock(request: web.Request) -> web.Response:
 
 def add_routes(app: web.Application) -> None:
     for method, path, handler in (
-        ("GET", "health", health), ("POST", "reset", reset), ("POST", "load", load), ("POST", "edit", edit),
+        ("GET", "health", health), ("POST", "reset", reset), ("POST", "load", load),
         ("GET", "writes", writes), ("GET", "dump", dump), ("GET", "faults", faults), ("PUT", "faults", faults),
         ("DELETE", "faults", faults), ("PUT", "limits", limits), ("POST", "expire-tokens", expire_tokens),
         ("POST", "clock", advance_clock),
     ):  # fmt: skip
         app.router.add_route(method, f"{PREFIX}/{path}", handler)
-
-
-def _sobject(org: Org, name: Any) -> ObjectDef:
-    found = org.schema.get(str(name))
-    if found is None:
-        raise SalesforceError("INVALID_TYPE", f"object {name!r} is not an object of this org; give ?object=Account")
-    return found
+    admin_records.add_routes(app, PREFIX)
+    admin_pubsub.add_routes(app, PREFIX)
 
 
 async def _object(request: web.Request) -> dict[str, Any]:

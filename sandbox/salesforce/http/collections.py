@@ -6,30 +6,33 @@ from aiohttp import web
 
 from .. import batches
 from ..errors import SalesforceError
+from .saving import dml_of, stop_after
 from .wire import answer, json_body, json_object, org_of, sobject_of, user_of, version_of
 
 
 async def create(request: web.Request) -> web.Response:
     records, all_or_none = batches.read_request(await json_body(request))
-    return answer(batches.create(org_of(request).dml, records, all_or_none, user_of(request)))
+    return answer(batches.create(dml_of(request), records, all_or_none, user_of(request), stop_after(request)))
 
 
 async def update(request: web.Request) -> web.Response:
     records, all_or_none = batches.read_request(await json_body(request))
-    return answer(batches.update(org_of(request).dml, records, all_or_none, user_of(request)))
+    return answer(batches.update(dml_of(request), records, all_or_none, user_of(request), stop_after(request)))
 
 
 async def upsert(request: web.Request) -> web.Response:
     sobject = sobject_of(request)
     key = batches.external_id_field(sobject, request.match_info["field"])
     records, all_or_none = batches.read_request(await json_body(request))
-    return answer(batches.upsert(org_of(request).dml, (sobject, key), records, all_or_none, user_of(request)))
+    target = (sobject, key)
+    done = batches.upsert(dml_of(request), target, records, all_or_none, user_of(request), stop_after(request))
+    return answer(done)
 
 
 async def delete(request: web.Request) -> web.Response:
     record_ids = _ids(request)
     all_or_none = request.query.get("allOrNone", "").lower() == "true"
-    return answer(batches.delete(org_of(request).dml, record_ids, all_or_none, user_of(request)))
+    return answer(batches.delete(dml_of(request), record_ids, all_or_none, user_of(request), stop_after(request)))
 
 
 async def retrieve(request: web.Request) -> web.Response:

@@ -14,6 +14,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from ..errors import SalesforceError, no_such_resource
 from ..faults import FaultRule
+from .saving import STOP_AFTER
 from .wire import USER, org_of, refuse
 
 # "The maximum length for the combined URI and headers is 16,384 bytes. A request exceeding this limit returns a 431
@@ -82,11 +83,28 @@ async def _faults(request: web.Request, handler: Handler) -> web.StreamResponse:
         org.auth.expire(request.headers.get("Authorization"))
     if rule.kind == "lost_cursor":
         org.cursors.drop_all()
+    if rule.kind == "refuse":
+        raise rule.refusal()
     if rule.kind in _STATUSES:
         return _overloaded(rule)
     if rule.kind == "reset_before":
         return _reset(request)
+    if rule.kind == "clock_skew":
+        return await _skewed(rule, request, handler)
+    if rule.kind == "half_batch":
+        request[STOP_AFTER] = rule.rows
     return await _after(rule, request, handler(request))
+
+
+async def _skewed(rule: FaultRule, request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The org's clock goes wrong for this one call; its body is read first, so that no other call comes between."""
+    await request.read()
+    clock = org_of(request).clock
+    clock.advance(rule.seconds)
+    try:
+        return await handler(request)
+    finally:
+        clock.advance(-rule.seconds)
 
 
 async def _after(rule: FaultRule, request: web.Request, running: Awaitable[web.StreamResponse]) -> web.StreamResponse:
@@ -96,7 +114,7 @@ async def _after(rule: FaultRule, request: web.Request, running: Awaitable[web.S
     finally:
         if rule.kind == "slow":
             await asyncio.sleep(rule.seconds)
-        if rule.kind == "reset_after":
+        if rule.kind in ("reset_after", "half_batch"):
             _reset(request)
 
 

@@ -10,6 +10,8 @@ from .. import batches, ids, render, replication
 from ..errors import entity_is_deleted, no_such_external_id, no_such_resource
 from ..metadata import describe
 from ..metadata.model import FieldDef, ObjectDef, Row
+from . import conditional
+from .saving import dml_of
 from .wire import answer, json_object, org_of, sobject_of, user_of, version_of
 
 
@@ -29,7 +31,7 @@ async def basic(request: web.Request) -> web.Response:
 
 async def create(request: web.Request) -> web.Response:
     sobject, body = sobject_of(request), await json_object(request)
-    record_id = org_of(request).dml.create(sobject, body, user_of(request))
+    record_id = dml_of(request).create(sobject, body, user_of(request))
     return answer(
         {"id": record_id, "success": True, "errors": []},
         201,
@@ -52,12 +54,14 @@ async def read(request: web.Request) -> web.Response:
 
 async def update(request: web.Request) -> web.Response:
     sobject, body = sobject_of(request), await json_object(request)
-    org_of(request).dml.update(sobject, request.match_info["id"], body, user_of(request))
+    dml = dml_of(request)
+    conditional.check(request, sobject, dml.live(sobject, request.match_info["id"]))
+    dml.update(sobject, request.match_info["id"], body, user_of(request))
     return web.Response(status=204)
 
 
 async def delete(request: web.Request) -> web.Response:
-    org_of(request).dml.delete(sobject_of(request), request.match_info["id"], user_of(request))
+    dml_of(request).delete(sobject_of(request), request.match_info["id"], user_of(request))
     return web.Response(status=204)
 
 
@@ -78,7 +82,9 @@ async def upsert(request: web.Request) -> web.Response:
     body = await json_object(request)
     if len(found) > 1:
         return _several(request, sobject, found)
-    dml = org_of(request).dml
+    dml = dml_of(request)
+    for one in found:
+        conditional.check(request, sobject, dml.live(sobject, one))
     record_id, created = dml.upsert(sobject, key, _key_text(request, key), body, user_of(request))
     result = {"id": record_id, "success": True, "errors": [], "created": created}
     return answer(result, 201 if created else 200)
@@ -90,7 +96,7 @@ async def delete_by_external_id(request: web.Request) -> web.Response:
         raise no_such_resource()
     if len(found) > 1:
         return _several(request, sobject, found)
-    org_of(request).dml.delete(sobject, found[0], user_of(request))
+    dml_of(request).delete(sobject, found[0], user_of(request))
     return web.Response(status=204)
 
 
@@ -126,8 +132,12 @@ def _several(request: web.Request, sobject: ObjectDef, found: list[str]) -> web.
 
 
 def _print(request: web.Request, sobject: ObjectDef, row: Row) -> web.Response:
+    unchanged = conditional.check(request, sobject, row)
+    if unchanged is not None:
+        return unchanged
     names = [one for one in request.query.get("fields", "").split(",") if one.strip()]
-    return answer(render.record(sobject, row, render.chosen_fields(sobject, names), version_of(request)))
+    body = render.record(sobject, row, render.chosen_fields(sobject, names), version_of(request))
+    return answer(body, headers=conditional.headers_of(sobject, row))
 
 
 def _base(request: web.Request) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .compounds import compound_of
 from .model import FieldDef, ObjectDef, Schema
 
 _SOAP_TYPES = {
@@ -23,6 +24,7 @@ def field(one: FieldDef) -> dict[str, Any]:
         "groupable": one.filterable and one.type not in ("double", "currency", "percent", "datetime"),
         "externalId": one.external_id, "idLookup": one.id_lookup, "unique": one.unique,
         "caseSensitive": one.case_sensitive, "custom": one.custom, "calculated": one.calculated,
+        "calculatedFormula": one.formula,
         "nameField": one.name_field, "autoNumber": one.auto_number is not None,
         "picklistValues": [_picklist_value(value, value == one.default) for value in one.picklist],
         "restrictedPicklist": one.restricted, "dependentPicklist": False,
@@ -30,6 +32,11 @@ def field(one: FieldDef) -> dict[str, Any]:
         "defaultedOnCreate": one.default is not None or one.type == "boolean" or one.name == "OwnerId",
         "defaultValue": one.default if one.type == "boolean" else None,
     }  # fmt: skip
+
+
+def _compound(sobject: ObjectDef, one: FieldDef) -> str | None:
+    found = compound_of(sobject, one)
+    return found[0] if found else None
 
 
 def _picklist_value(value: str, default: bool) -> dict[str, Any]:
@@ -61,7 +68,7 @@ def full(one: ObjectDef, schema: Schema, base: str) -> dict[str, Any]:
     ]
     return {
         **summary(one, base),
-        "fields": [field(each) for each in one.fields],
+        "fields": [{**field(each), "compoundFieldName": _compound(one, each)} for each in one.fields],
         "childRelationships": children,
         "recordTypeInfos": [],
     }

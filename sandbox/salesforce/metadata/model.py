@@ -46,6 +46,7 @@ class FieldDef:
     on_delete: OnDelete = "SetNull"
     default: Value = None
     auto_number: str | None = None
+    formula: str | None = None
 
     @property
     def required(self) -> bool:

@@ -116,6 +116,7 @@ def _field(meta: _Xml, schema: Schema, value_sets: dict[str, tuple[str, ...]]) -
         custom=True, calculated=calculated, picklist=values, restricted=meta.flag("valueSet", "restricted"),
         default=_default(kind, meta.get("defaultValue"), default),
         auto_number=(meta.get("displayFormat") or "{0}") if kind == "AutoNumber" else None,
+        formula=meta.get("formula"),
     )  # fmt: skip
     return _as_lookup(found, meta, kind, schema) if _TYPES[kind] == "reference" else found
 

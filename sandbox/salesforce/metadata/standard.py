@@ -42,6 +42,11 @@ def child(name: str, to: str, relationship: str, children: str, label: str, on_d
     return lookup(name, to, relationship, label, child_relationship=children, on_delete=on_delete)
 
 
+def kept_lookup(name: str, to: str, relationship: str, label: str) -> FieldDef:
+    """A lookup that only the platform itself writes: after a merge, after a lead conversion."""
+    return lookup(name, to, relationship, label, createable=False, updateable=False)
+
+
 def system_fields(owned: bool = True) -> list[FieldDef]:
     """The fields that the platform keeps; OwnerId is the one a caller may write."""
     kept: dict[str, Any] = {"createable": False, "updateable": False, "nillable": False}
@@ -98,6 +103,7 @@ def _account() -> ObjectDef:
         FieldDef("AnnualRevenue", "currency", "Annual Revenue", precision=18),
         long_text("Description", 32000, "Account Description"),
         child("ParentId", "Account", "Parent", "ChildAccounts", "Parent Account ID", "SetNull"),
+        kept_lookup("MasterRecordId", "Account", "MasterRecord", "Master Record ID"),
     ])  # fmt: skip
 
 
@@ -123,6 +129,7 @@ def _contact() -> ObjectDef:
         picklist("LeadSource", LEAD_SOURCES, "Lead Source"),
         *_address("Mailing"),
         long_text("Description", 32000, "Contact Description"),
+        kept_lookup("MasterRecordId", "Contact", "MasterRecord", "Master Record ID"),
     ])  # fmt: skip
 
 
@@ -138,7 +145,12 @@ def _lead() -> ObjectDef:
         FieldDef("NumberOfEmployees", "int", "Employees", precision=8),
         *_address(""),
         FieldDef("IsConverted", "boolean", "Converted", createable=False, updateable=False, nillable=False),
+        FieldDef("ConvertedDate", "date", "Converted Date", createable=False, updateable=False),
+        kept_lookup("ConvertedAccountId", "Account", "ConvertedAccount", "Converted Account ID"),
+        kept_lookup("ConvertedContactId", "Contact", "ConvertedContact", "Converted Contact ID"),
+        kept_lookup("ConvertedOpportunityId", "Opportunity", "ConvertedOpportunity", "Converted Opportunity ID"),
         long_text("Description", 32000),
+        kept_lookup("MasterRecordId", "Lead", "MasterRecord", "Master Record ID"),
     ])  # fmt: skip
 
 

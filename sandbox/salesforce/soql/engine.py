@@ -46,6 +46,22 @@ def run(store: Store, text: str, now: datetime, with_deleted: bool = False) -> R
     )
 
 
+def select(store: Store, text: str, now: datetime, with_deleted: bool = False) -> tuple[Scope, ast.Query, list[Row]]:
+    """The rows of a query without aggregates, not printed; raises SalesforceError as `run` does."""
+    query = parse(text)
+    scope = open_scope(store, query, text, now, with_deleted)
+    _shape(scope, query)
+    return scope, query, list(_cut(query, _sorted(scope, query, _matching(scope, query))))
+
+
+def matcher(store: Store, sobject: str, where: str, now: datetime) -> Callable[[Row], bool]:
+    """Whether a row, stored or not, meets the words after WHERE; raises SalesforceError for words that are no SOQL."""
+    text = f"SELECT Id FROM {sobject} WHERE {where}"  # noqa: S608 - SOQL over rows in memory, from a test
+    query = parse(text)
+    scope = open_scope(store, query, text, now, with_deleted=True)
+    return compile_where(scope, query.where, lambda inner: _values(scope, inner))
+
+
 def _aggregated(scope: Scope, query: ast.Query) -> Result:
     only = query.select[0]
     bare = isinstance(only, ast.Aggregate) and only.path is None and only.function == "COUNT" and only.alias is None

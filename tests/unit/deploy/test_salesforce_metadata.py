@@ -42,8 +42,8 @@ UNDO = "undo_removes_all_that_was_added"
 STATUS = "Status__c.field-meta.xml"
 OVERLAP = "Partner_Overlap__c.object-meta.xml"
 VIEW = "Live_Overlaps.listView-meta.xml"
-CARD = "*.compactLayout-meta.xml"
-PAGE = "*.layout-meta.xml"
+CARD = "Partner_Overlap_Highlights.compactLayout-meta.xml"
+PAGE = "Partner_Overlap__c-*.layout-meta.xml"
 INTEGRATION = "Tandem_Integration.permissionset-meta.xml"
 READER = "Tandem_Reader.permissionset-meta.xml"
 TWO = "    <required>false</required>\n    <trackHistory>true</trackHistory>"
@@ -92,15 +92,18 @@ MISTAKES = {
     "the integration may modify all": Mistake(
         GRANTS, INTEGRATION, "<modifyAllRecords>false", "<modifyAllRecords>true", "modifyAllRecords"
     ),
-    "the integration may create accounts": Mistake(
-        GRANTS, INTEGRATION, "<allowCreate>false", "<allowCreate>true", "Account allowCreate"
+    "the integration may see all accounts": Mistake(
+        GRANTS, INTEGRATION, "<viewAllRecords>false", "<viewAllRecords>true", "Account viewAllRecords"
+    ),
+    "whoever receives events may edit": Mistake(
+        GRANTS, "Tandem_Change_Events.*", "<allowEdit>false", "<allowEdit>true", "Lead allowEdit"
     ),
     "a standard field became editable": Mistake(
         GRANTS,
         INTEGRATION,
-        "<editable>false</editable>\n        <field>Account.Phone",
-        "<editable>true</editable>\n        <field>Account.Phone",
-        "Account.Phone is editable",
+        "<editable>false</editable>\n        <field>Account.Type",
+        "<editable>true</editable>\n        <field>Account.Type",
+        "Account.Type is editable",
     ),
     "a reader may edit a field": Mistake(GRANTS, READER, "<editable>false", "<editable>true", "is editable"),
     "a text is too long": Mistake(TYPES, "Partner_Name__c*", ">255<", ">256<", "1 to 255"),
@@ -117,10 +120,44 @@ MISTAKES = {
     "the page asks for no status": Mistake(FILTERS, "account-record-page.xml", '"Active"', '"Live"', "never Live"),
     "the related list is called differently": Mistake(
         "the_related_list_has_the_name_that_the_lookup_gives_it",
-        "Account__c*",
+        "Partner_Overlap__c/fields/Account__c*",
         ">Partner_Overlaps<",
         ">Overlaps<",
-        "Overlaps__r",
+        "shows Account.Partner_Overlaps__r",
+    ),
+    "two related lists have one name": Mistake(
+        "no_two_lookups_give_a_related_list_the_same_name",
+        "Private_Offer__c/fields/Account__c*",
+        ">Private_Offers<",
+        ">Deal_Registrations<",
+        "Account has 2 related lists",
+    ),
+    "a key is not unique": Mistake(
+        "every_synced_object_has_the_same_key",
+        "Lead/fields/Tandem_Key__c*",
+        "<unique>true",
+        "<unique>false",
+        "Lead.Tandem_Key__c: unique",
+    ),
+    "an entity is not selected": Mistake(
+        "change_events_are_selected_for_what_is_kept_in_step",
+        "ChangeEvents_LeadChangeEvent*",
+        ">LeadChangeEvent",
+        ">CaseChangeEvent",
+        "differ in LeadChangeEvent",
+    ),
+    "a member is named unlike its event": Mistake(
+        "change_events_are_selected_for_what_is_kept_in_step",
+        "Tandem_chn_LeadChangeEvent*",
+        ">Tandem__chn",
+        ">Other__chn",
+        "is a member Other_chn_LeadChangeEvent",
+    ),
+    "an enriched field does not exist": Mistake(
+        EXISTS, "Tandem_chn_LeadChangeEvent*", ">Tandem_Key__c", ">Tandem_Kay__c", "Lead.Tandem_Kay__c"
+    ),
+    "a list view of registrations asks for no status": Mistake(
+        FILTERS, "Open_Registrations*", ">Submitted,", ">Sent,", "never Sent"
     ),
     "the layout shows a field twice": Mistake(LAYOUT, PAGE, ">Partner__c<", ">Status__c<", "Status__c 2 times"),
     "the layout leaves out a field": Mistake(LAYOUT, PAGE, ">Partner__c<", ">Status__c<", "not show Partner__c"),

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grpc
 import pytest
 import requests
 
@@ -31,6 +32,8 @@ def test_it_says_when_it_is_ready_and_stops_at_once_on_sigterm(tmp_path: Path) -
         assert process.stderr is not None
         ready = json.loads(process.stdout.readline())
         assert ready["ready"] is True
+        with grpc.insecure_channel(ready["pubsub"]) as channel:
+            grpc.channel_ready_future(channel).result(timeout=10)
         health = requests.get(f"{ready['base_url']}/__sandbox__/health", timeout=10).json()
         assert health["records"]["Lead"] == 1
         assert health["now"].startswith("2026-11-22T10:00:")

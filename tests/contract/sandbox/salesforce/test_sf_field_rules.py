@@ -169,7 +169,8 @@ def test_describe_tells_what_the_metadata_says(api: Api) -> None:
 
 def test_the_global_describe_lists_standard_and_deployed_objects(api: Api) -> None:
     listed = [one["name"] for one in api("GET", "sobjects/").json()["sobjects"]]
-    assert listed == ["Account", "Contact", "Lead", "Opportunity", "Partner_Overlap__c", "User"]
+    setup = ["PermissionSet", "PermissionSetAssignment"]
+    assert listed == ["Account", "Contact", "Lead", "Opportunity", "Partner_Overlap__c", *setup, "User"]
 
 
 def test_an_inactive_user_cannot_own_anything(api: Api, salesforce: Emulator) -> None:

@@ -110,3 +110,14 @@ def test_it_logs_in_again_when_its_session_has_ended(client: Any, salesforce: Em
     bare = Salesforce(instance_url="https://tandem.my.salesforce.com", session_id="old", session=salesforce.session())
     with pytest.raises(SalesforceExpiredSession):
         bare.query("SELECT COUNT() FROM Account")
+
+
+def test_its_bulk_client_writes_and_reads(client: Any, salesforce: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simple_salesforce.bulk2.sleep", lambda seconds: None)
+    client.bulk2_url = f"{salesforce.base_url}/services/data/v59.0/jobs/"
+    records = [{"Source_Id__c": f"s{number}", "Name": f"Company, {number}"} for number in range(3)]
+    (done,) = client.bulk2.Account.upsert(records=records, external_id_field="Source_Id__c")
+    assert (done["numberRecordsProcessed"], done["numberRecordsFailed"]) == (3, 0)
+    assert client.bulk2.Account.get_failed_records(done["job_id"]).strip().startswith('"sf__Id","sf__Error"')
+    pages = list(client.bulk2.Account.query("SELECT Name FROM Account ORDER BY Name", max_records=2))
+    assert pages == ['"Name"\n"Company, 0"\n"Company, 1"\n', '"Name"\n"Company, 2"\n']
