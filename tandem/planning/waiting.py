@@ -30,6 +30,9 @@ def waiting(deployment: Deployment, name: str, ends: Ends | None = None) -> Wait
     A record that is no write is left to the sink, which parks it.
     """
     topic = topics.writes(name).name
+    deployment.admin.reachable()
+    if topic not in deployment.admin.sizes():
+        return Waiting([], {}, {})
     reader, starts = Reader(deployment.conf), deployment.admin.committed(group_id(f"sink.{name}"), topic)
     found: list[Write] = []
     reached = dict(starts)

@@ -28,6 +28,7 @@ def give(deployment: Deployment, ruling: Ruling, refs: tuple[str, ...], connecti
         by=by,
         at=at,
     )
+    deployment.admin.reachable()
     journal = KafkaJournal(deployment.conf, f"ruling.{given.id}", deployment.ids)
     output = encode(
         topics.OUR_CHANGES, topics.OUR_CHANGES_KEY, given, source="ruling", event_id=given.id, trace=new_trace()
