@@ -153,7 +153,9 @@ Outcome = Applied | Retry | Rejected | Overtaken
 class Sink(Protocol):
     """Where writes go."""
 
-    batch_size: int
+    @property
+    def batch_size(self) -> int:
+        """How many writes one call takes at most."""
 
     def write(self, tables: Mapping[str, EntityMap], batch: Sequence[Write]) -> Sequence[Outcome]:
         """One outcome per write, in order; at most `batch_size` writes of one entity, at most one per record.

@@ -1,8 +1,9 @@
 """The loop that brings writes to a system, each to its end: applied, unchanged or parked; it never knows the vendor.
 
 Order is kept per record: while a write waits to be tried again, later writes to the same record wait behind it. Several
-that wait for one record go as one (later values win); if that is refused they go without the last one, and so on, so
-that a bad write takes no good one with it, and a value that was written before a crash is not undone by an older one.
+that wait for one record go as one (later values win); if that is refused or overtaken they go without the last one, and
+so on, so that a bad write takes no good one with it, and a value that was written before a crash is not undone by an
+older one. An archive never goes together with values.
 Outcomes, dead letters and positions are committed together, and a position never passes a write that has no outcome:
 after a crash such a write is sent again, which a sink must make harmless.
 """
@@ -13,9 +14,10 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 
 from connectors.base import Applied, Outcome, Overtaken, Rejected, Retry, Sink
+from connectors.combining import combined
 from connectors.errors import ConnectorError, PauseConnection, RetryLater
 from connectors.reporting import Reporter
 from mappings.table import EntityMap, RowError
@@ -27,7 +29,7 @@ from schemas.messages import Write, WriteFinished, WriteStatus, identity, record
 
 log = logging.getLogger(__name__)
 
-MAX_WAITING = 5000  # so many writes are held in memory before reading stops
+MAX_WAITING = 10_000  # so many writes are held in memory before reading stops: the largest batch that a sink takes
 RETRY_BUDGET = 8  # tries of one record before it is parked
 
 
@@ -53,7 +55,8 @@ class _Queue:
     together: int | None = None  # so many go as one; None: all
 
     def next(self) -> list[tuple[Write, Record]]:
-        return list(islice(self.writes, self.together))
+        action = self.writes[0][0].action
+        return list(takewhile(lambda one: one[0].action is action, islice(self.writes, self.together)))
 
 
 class Push:
@@ -151,7 +154,7 @@ class Push:
         groups = [queue.next() for queue in queues]
         sendable = []
         for queue, group in zip(queues, groups, strict=True):
-            write = _combined([write for write, _ in group])
+            write = combined([write for write, _ in group])
             refusal = _refused(table, write)
             if refusal is None:
                 sendable.append((queue, group, write))
@@ -197,7 +200,8 @@ class Push:
                 f"still refused after {RETRY_BUDGET} tries: {outcome.reason}",
                 "see why the target stays busy, then retry the dead letter",
             )
-        if isinstance(outcome, Rejected) and len(group) > 1:
+        # After a crash what stands may be the value of a write in the middle, which the first of them did not expect.
+        if isinstance(outcome, Rejected | Overtaken) and len(group) > 1:
             queue.together = len(group) - 1
             return
         for write, record in group:
@@ -273,19 +277,6 @@ def _told(outcome: Applied | Rejected | Overtaken) -> tuple[WriteStatus, str | N
             return WriteStatus.OVERTAKEN, None, None, found
         case Rejected():
             return WriteStatus.REJECTED, None, outcome.code, outcome.reason
-
-
-def _combined(writes: Sequence[Write]) -> Write:
-    """Several writes to one record as one: later values win, and what the first expected of each field holds."""
-    if len(writes) == 1:
-        return writes[0]
-    fields = {name: value for write in writes for name, value in write.fields.items()}
-    expected = {name: value for write in reversed(writes) for name, value in (write.expected or {}).items()}
-    free = {name for write in writes if write.expected is None for name in write.fields}
-    kept = {name: value for name, value in expected.items() if name not in free}
-    parents = [write.parent for write in writes if write.parent is not None]
-    update = {"fields": fields, "expected": kept or None, "parent": parents[-1] if parents else None}
-    return writes[-1].model_copy(update=update)
 
 
 def _refused(table: EntityMap, write: Write) -> Rejected | None:

@@ -7,6 +7,7 @@ from schemas.log import Output, Record
 from schemas.messages import DeadLetter, identity
 from schemas.topics import DEADLETTERS
 
+RETRY_OF = "tandem-deadletter"  # the header of an input that is tried again: the dead letter that it was
 MAX_PAYLOAD = 50_000  # bytes; escaped it may grow sixfold, and brokers take a million by default
 
 
@@ -44,17 +45,18 @@ class Limit:
 
 
 def from_record(stage: str, record: Record, code: str, reason: str, remedy: str, field: str | None = None) -> Output:
-    """Park a record as it was read; the same record always parks under the same id."""
+    """Park a record as it was read; the same record always parks under the same id, also where it is tried again."""
+    retried = next((value.decode(errors="replace") for name, value in record.headers if name == RETRY_OF), None)
     letter = DeadLetter(
-        id=identity(stage, record.position),
+        id=retried or identity(stage, record.position),
         stage=stage,
-        subject=f"record {record.position}" + (f" key {_text(record.key)}" if record.key else ""),
+        subject=f"record {record.position}" + (f" key {text_of(record.key)}" if record.key else ""),
         field=field,
         code=code,
         reason=reason,
         remedy=remedy,
         origin=record.position,
-        payload=_text(record.value),
+        payload=text_of(record.value),
         parked_at=datetime.fromtimestamp(record.timestamp_ms / 1000, UTC),
     )
     return parked(letter, trace_of(record))
@@ -65,7 +67,7 @@ def parked(letter: DeadLetter, trace: bytes | None = None) -> Output:
     return encode(DEADLETTERS, letter.id, letter, source=letter.stage, event_id=letter.id, trace=trace)
 
 
-def _text(raw: bytes | None) -> str | None:
+def text_of(raw: bytes | None) -> str | None:
     """The bytes as text; of a very long record the beginning only, since a dead letter must fit into a record itself."""
     if raw is None:
         return None

@@ -11,6 +11,7 @@ from schemas.messages import (
     ConnectionReported,
     CursorSaved,
     DeadLetter,
+    DeadLetterResolved,
     LinkDecided,
     Message,
     OursSeen,
@@ -106,8 +107,8 @@ OUTCOMES = Topic(
 DEADLETTERS = Topic(
     name="deadletters",
     key="dead letter id",
-    about="What could not be processed, with the remedy.",
-    messages=(DeadLetter,),
+    about="What could not be processed, with the remedy, and what people did about it.",
+    messages=(DeadLetter, DeadLetterResolved),
     retention_ms=90 * DAY_MS,
 )
 LINKS = Topic(

@@ -13,6 +13,7 @@ import typer
 from tandem import __version__
 from tandem.demo.command import run_demo
 from tandem.errors import FAILED, told
+from tandem.ledger.command import conflicts, deadletters, ledger, status, trace
 from tandem.mapping.command import map_lists
 from tandem.options import DEFAULT, Config, Json, Name, opened
 from tandem.planning.command import apply_plan, plan_writes
@@ -155,6 +156,11 @@ def broker(config: Config = DEFAULT) -> None:
 app.command("plan")(plan_writes)
 app.command("apply")(apply_plan)
 app.add_typer(rule, name="rule")
+app.command("status")(status)
+app.command("trace")(trace)
+app.add_typer(deadletters, name="deadletters")
+app.add_typer(conflicts, name="conflicts")
+app.add_typer(ledger, name="ledger")
 app.command("map")(map_lists)
 app.command("demo")(run_demo)
 

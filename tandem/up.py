@@ -11,11 +11,12 @@ log = logging.getLogger(__name__)
 
 
 def tree(deployment: Deployment, config: Path, logs: Path | None) -> Supervisor:
-    """The children of a deployment: sources and sinks by connection, stream workers by number."""
+    """The children of a deployment: sources and sinks by connection, stream workers by number, the ledger."""
     supervisor, settings = Supervisor(), deployment.settings
     plan = [(f"stream-{n}", ["stream", "--worker", str(n)]) for n in range(settings.streams.workers)]
     plan += [(f"sink-{name}", ["sink", name]) for name in settings.sinks if not settings.connection(name).hold]
     plan += [(f"source-{name}", ["source", name]) for name in settings.sources]
+    plan += [("ledger", ["ledger", "run"])] if settings.ledger.enabled else []
     for name, arguments in plan:
         supervisor.add(name, [*arguments, "--config", str(config)], logs and logs / f"{name}.log")
     return supervisor

@@ -1,4 +1,4 @@
-"""Salesforce: accounts and overlaps read by polling and written in collections; it never sees a broker."""
+"""Salesforce: records read from change events and queries, written in collections and in bulk; it never sees a broker."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from connectors.base import Finding
 from connectors.errors import ConnectorError
+from connectors.salesforce import granted, package
 from connectors.salesforce.client import Client, Row
 from connectors.salesforce.drift import DEPLOY
 from connectors.salesforce.settings import Settings
@@ -21,11 +22,20 @@ FITTING: Mapping[str, set[str]] = {
     "choice": {"picklist", "combobox", "string"},
     "integer": _NUMBER,
     "number": _NUMBER,
+    "money": _NUMBER,
     "percent": _NUMBER,
     "boolean": {"boolean"},
     "date": {"date"},
     "datetime": {"datetime"},
 }
+
+
+# Fields that the platform itself keeps: a table that also reads may name them, and no permission makes them writable.
+READ_ONLY = frozenset(
+    {"ConvertedAccountId", "ConvertedContactId", "ConvertedOpportunityId", "IsConverted", "IsDeleted"}
+)
+# Limits of large reads and writes, by the names of the limits resource.
+BULK_LIMITS = {"DailyBulkV2QueryJobs": "bulk queries", "DailyBulkApiBatches": "bulk batches"}
 
 
 class SalesforceCheck:
@@ -42,10 +52,22 @@ class SalesforceCheck:
         if not signed_in.ok:
             return
         yield self._version()
-        yield self._limits()
+        yield from self._limits()
+        yield from self._setup(tables)
         for table in tables:
             if table.reads or table.writes:
                 yield from self._table(table)
+
+    def _setup(self, tables: Sequence[EntityMap]) -> Iterator[Finding]:
+        """What an admin deploys and assigns: an org that Tandem only reads needs no package."""
+        read = sorted({table.object for table in tables if table.reads})
+        streamed = self._settings.changes == "cdc" and bool(set(read) & set(package.shipped().change_events))
+        if any(table.writes for table in tables):
+            yield from package.compare(self._describe, tables)
+            yield from granted.permission_sets(self._client, [granted.INTEGRATION])
+        if streamed:
+            yield from granted.permission_sets(self._client, [granted.EVENTS])
+            yield from granted.change_events(self._client, self._settings, read)
 
     def _sign_in(self) -> Finding:
         subject = f"sign-in at {self._settings.base_url}"
@@ -65,15 +87,22 @@ class SalesforceCheck:
         remedy = f"set api_version to one of {', '.join(spoken)}"
         return Finding("API version", False, f"{wanted} is not spoken", remedy)
 
-    def _limits(self) -> Finding:
+    def _limits(self) -> Iterator[Finding]:
         try:
-            daily = self._client.limits()["DailyApiRequests"]
+            limits = self._client.limits()
         except ConnectorError as error:
-            return Finding("API calls", False, error.reason, error.remedy)
+            yield Finding("API calls", False, error.reason, error.remedy)
+            return
+        daily = limits["DailyApiRequests"]
         kept = int(daily["Max"] * self._settings.api_reserve_share)
         detail = f"{daily['Remaining']} of {daily['Max']} left in 24 hours, of which {kept} are kept for others"
         remedy = "" if daily["Remaining"] > kept else "wait, buy API calls, or lower api_reserve_share"
-        return Finding("API calls", not remedy, detail, remedy)
+        yield Finding("API calls", not remedy, detail, remedy)
+        for name, subject in BULK_LIMITS.items():
+            left = limits.get(name)
+            if left is not None:
+                detail = f"{left['Remaining']} of {left['Max']} left in 24 hours"
+                yield Finding(subject, left["Remaining"] > 0, detail, "" if left["Remaining"] else "wait")
 
     def _describe(self, entity: str) -> Row:
         if entity not in self._described:
@@ -167,6 +196,8 @@ def _unfit(field: Row, converter: Converter) -> tuple[str, str] | None:
 
 def _not_writable(table: EntityMap, each: FieldMap, field: Row) -> tuple[str, str] | None:
     if not table.writes:
+        return None
+    if table.reads and (len(each.path) > 1 or each.vendor in READ_ONLY):
         return None
     if len(each.path) > 1:
         return "a field of a parent is read only", "take it out of the mapping"

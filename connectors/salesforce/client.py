@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, NoReturn, TypeVar, cast
 
 import jwt
@@ -10,10 +10,11 @@ import requests
 from simple_salesforce.api import Salesforce
 from simple_salesforce.login import token_login
 
+from connectors.base import Budget
 from connectors.errors import BadCredentials, BadInput, PauseConnection, RetryLater, StopMapping
 from connectors.salesforce.errors import Failure, Recovery, disposition
 from connectors.salesforce.settings import ClientCredentials, JwtBearer, Settings
-from connectors.salesforce.soql import quoted
+from connectors.salesforce.soql import lookups, quoted
 from connectors.salesforce.transport import Refused, Transport, Usage
 
 T = TypeVar("T")
@@ -22,6 +23,10 @@ Row = dict[str, Any]
 BUSY = frozenset({406, 408, 420, 429}) | frozenset(range(500, 600))
 SIGN_IN_REMEDY = "check the connection's auth settings against the connected app in Salesforce"
 ASSERTION_LIFE_S = 180
+# A look whether a pause is over costs a call. Each half hour, by two processes, that is 96 a day: set aside before the
+# reserve begins, as far as that is a hundredth of the quota (15,000 at least, developer.salesforce.com, API limits).
+PROBES, LOOK_AGAIN_S = 96, 1800.0
+DAY_S, LONGEST_S = 86_400.0, 900.0
 
 
 class Page(NamedTuple):
@@ -29,6 +34,14 @@ class Page(NamedTuple):
 
     rows: Sequence[Row]
     whole: bool
+
+
+class Access(NamedTuple):
+    """What a call to another interface of the org (Pub/Sub) must show: token, address of the instance, id of the org."""
+
+    token: str
+    instance_url: str
+    org_id: str
 
 
 class Mismatch(StopMapping):
@@ -42,7 +55,7 @@ class Mismatch(StopMapping):
 class Client:
     """Raises the errors of `connectors.errors`; `Mismatch` where the caller can say which mapping is meant.
 
-    `clock` gives aware times; only the life of a JWT assertion depends on it.
+    `clock` gives aware times, for the life of a JWT assertion and the spacing of calls.
 
     simple-salesforce builds the calls; the session below it (`Transport`) is ours, and so is the renewal of the token.
     """
@@ -53,20 +66,88 @@ class Client:
         self._http = Transport(settings.base_url, settings.timeout_s, headers)
         self._signed_in: Salesforce | None = None
         self._user: str | None = None
+        self._org_id: str | None = None
+        self._not_before: datetime | None = None
 
     @property
     def usage(self) -> Usage | None:
         """The org's API usage as of the last answer that told it."""
         return self._http.usage
 
+    def budget(self) -> Budget | None:
+        """The org's API calls in 24 hours, with the reserve."""
+        usage = self._http.usage
+        return usage and Budget(usage.used, usage.total, self._kept(usage))
+
+    def breathe(self) -> None:
+        """Asked before each piece of work that can wait (a pass, a page, a batch), never between two calls of one.
+
+        Raises `RetryLater` while the org's calls run low and those already made have not been waited out: from
+        `slow_share` of what may be used, the calls that are left are spread over a day.
+        """
+        if self._not_before is None:
+            return
+        wait = (self._not_before - self._clock()).total_seconds()
+        if wait > 0:
+            said = self.budget()
+            used = "" if said is None else f"{said.used} of {said.quota} API calls are used, {said.reserve} are kept; "
+            raise RetryLater(f"slowed down: {used}going on in {wait:.0f} s", "none needed; or buy API calls", wait)
+        self._not_before = None
+
+    def access(self) -> Access:
+        """The token as it is, after a sign-in where there is none."""
+        if self._org_id is None:
+            self._org_id = str(self._userinfo()["organization_id"])
+        if self._signed_in is None:
+            self._signed_in = self._sign_in_or_say()
+        return Access(str(self._signed_in.session_id), self._settings.base_url, self._org_id)
+
+    def renew(self, token: str) -> None:
+        """This token was refused elsewhere: the next call or `access` signs in anew."""
+        if self._signed_in is not None and self._signed_in.session_id == token:
+            self._signed_in = None
+
     def query(self, soql: str, *, deleted: bool = False) -> Page:
         """One page of a query; with `deleted`, also what is in the recycle bin."""
         answer = self._call(lambda org: org.query(soql, include_deleted=deleted))
         return Page(answer["records"], bool(answer["done"]))
 
+    def count(self, soql: str, *, deleted: bool = False) -> int:
+        """What a `SELECT COUNT()` finds."""
+        return int(self._call(lambda org: org.query(soql, include_deleted=deleted))["totalSize"])
+
+    def tooling(self, soql: str) -> list[Row]:
+        """The rows of a query of setup objects, through the Tooling API."""
+        found = cast(Row, self._call(lambda org: org.restful("tooling/query", params={"q": soql})))
+        return list(found["records"])
+
+    def by_ids(self, entity: str, fields: Sequence[str], ids: Sequence[str]) -> list[Row]:
+        """The records with these ids, deleted ones too; unknown ids are left out."""
+        pages = [self.query(query, deleted=True) for query in lookups(entity, fields, "Id", ids)]
+        rows = [row for page in pages for row in page.rows]
+        if all(page.whole for page in pages):
+            return rows
+        found = {row["Id"] for row in rows}
+        return rows + self.by_ids(entity, fields, [each for each in ids if each not in found])
+
     def rest(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Any:
         """A call below /services/data/vNN.N/; None for an answer without content (and for an empty list)."""
         return self._call(lambda org: org.restful(path, method=method, json=body, headers=dict(headers or {})))
+
+    def raw(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        """As `rest`, for bodies and answers that are no JSON; the answer is one of success."""
+        return self._call(
+            lambda org: self._http.request(
+                method, f"{org.base_url}{path}", data=body, headers={**org.headers, **(headers or {})}, params=params
+            )
+        )
 
     def describe(self, entity: str) -> Row:
         """The object's fields and permissions as the integration user has them."""
@@ -94,13 +175,16 @@ class Client:
 
     def _find_user(self, wanted: str) -> str:
         if not wanted:
-            return str(cast(Row, self._call(lambda org: org.oauth2("userinfo")))["user_id"])
+            return str(self._userinfo()["user_id"])
         if "@" not in wanted:
             return wanted
         found = self.query(f"SELECT Id FROM User WHERE Username = {quoted(wanted)}").rows  # noqa: S608 - quoted
         if not found:
             raise BadInput(f"there is no user {wanted!r} in Salesforce", "correct integration_user, or leave it empty")
         return str(found[0]["Id"])
+
+    def _userinfo(self) -> Row:
+        return cast(Row, self._call(lambda org: org.oauth2("userinfo")))
 
     def _call(self, ask: Callable[[Salesforce], T]) -> T:
         try:
@@ -124,16 +208,35 @@ class Client:
             raise RetryLater("Salesforce answered with something that is no JSON") from error
 
     def _keep_reserve(self) -> None:
-        usage, share = self._http.usage, self._settings.api_reserve_share
-        if usage is None or usage.used < usage.total * (1 - share):
+        usage = self._http.usage
+        if usage is None:
+            return
+        kept = self._kept(usage)
+        usable = usage.total - kept - min(PROBES, usage.total // 100)
+        left = usable - usage.used
+        if left > 0:
+            if usage.used >= usable * self._settings.slow_share:
+                now = self._clock()
+                spacing = timedelta(seconds=min(LONGEST_S, DAY_S / left))
+                self._not_before = max(now, self._not_before or now) + spacing
             return
         # Forgotten, so that the first call after the pause goes through and tells the usage anew.
         self._http.usage = None
         raise PauseConnection(
             f"the org has used {usage.used} of its {usage.total} API calls in 24 hours;"
-            f" the last {share:.0%} are left to others",
+            f" the last {self._settings.api_reserve_share:.0%} are left to others",
             "wait for the 24-hour window to move on, buy API calls, or lower api_reserve_share",
+            LOOK_AGAIN_S,
         )
+
+    def _kept(self, usage: Usage) -> int:
+        return round(usage.total * self._settings.api_reserve_share)
+
+    def _sign_in_or_say(self) -> Salesforce:
+        try:
+            return self._sign_in()
+        except requests.exceptions.JSONDecodeError as error:
+            raise RetryLater("Salesforce answered with something that is no JSON") from error
 
     def _sign_in(self) -> Salesforce:
         auth, base = self._settings.auth, self._settings.base_url

@@ -8,14 +8,17 @@ from mappings.errors import nearest
 from mappings.table import EntityMap
 
 DEPLOY = "deploy deploy/salesforce and assign the permission set Tandem_Integration"
-_NAMED = re.compile(r"(?:No such column|Didn't understand relationship|Unknown field|No such field) '([^']+)'")
+_NAMED = re.compile(
+    r"(?:No such column|Didn't understand relationship|Unknown field|No such field) '([^']+)'"
+    r"|Field name not found : (\S+)"
+)
 
 
 def explain(client: Client, table: EntityMap, mismatch: Mismatch) -> StopMapping:
     """The same refusal with the field, the mapping's key, and the nearest field that the org has."""
     failure = mismatch.failure
     named = _NAMED.search(failure.message)
-    field = named[1] if named else next(iter(failure.fields), "")
+    field = (named[1] or named[2]) if named else next(iter(failure.fields), "")
     place = f"mappings/{table.system}.toml, [{table.entity}]"
     key = key_of(table, field)
     if not key:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
 
+HTTP_SEVERAL = 300  # the answer lists the records that share an external id
 UNKNOWN_REMEDY = "look the code up in Salesforce's list of status codes, correct the record and retry it"
 
 
@@ -20,6 +21,7 @@ class Recovery(StrEnum):
     PARK = "park"
     STOP = "stop"
     RESOLVE = "resolve"
+    CONFLICT = "conflict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +90,32 @@ def disposition(failure: Failure) -> Disposition:
 
 
 def of_row(errors: Sequence[Mapping[str, object]]) -> Failure:
-    """The failure of one row of a collection answer: its first error; a row may carry several."""
-    return _failure(errors[0]) if errors else Failure("UNKNOWN_EXCEPTION", "refused without an error")
+    """The failure of one row of a collection answer: its first error, with the words of the others, if it has some."""
+    if not errors:
+        return Failure("UNKNOWN_EXCEPTION", "refused without an error")
+    first, *others = (_failure(error) for error in errors)
+    message = "; ".join([first.message, *(other.reason for other in others)])
+    return Failure(first.code, message, (*first.fields, *(name for other in others for name in other.fields)))
+
+
+def of_bulk(text: str) -> Failure:
+    """The failure of a row or a job of Bulk API 2.0: `CODE:words:field, field --`, or `CODE : words`."""
+    words = text.strip()
+    fields: tuple[str, ...] = ()
+    if words.endswith("--"):
+        words, _, named = words.removesuffix("--").rpartition(":")
+        fields = tuple(name.strip() for name in named.split(",") if name.strip())
+    code, _, message = words.partition(":")
+    return Failure(code.strip() or "UNKNOWN_EXCEPTION", message.strip(), fields)
 
 
 def of_answer(body: object, status: int) -> Failure:
     """The failure of a whole answer: a list of errors, OAuth's single object, or text that is no JSON."""
     if isinstance(body, list) and body and isinstance(body[0], Mapping):
         return _failure(body[0])
+    if status == HTTP_SEVERAL and isinstance(body, list):
+        ids = ", ".join(str(url).rpartition("/")[2] for url in body)
+        return Failure("DUPLICATE_EXTERNAL_ID", f"several records have the external id: {ids}")
     if isinstance(body, Mapping):
         return Failure(str(body.get("error", f"HTTP_{status}")), str(body.get("error_description", "")))
     text = str(body)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import quote_plus
 
@@ -10,11 +10,14 @@ from simple_salesforce.format import quote_soql_value
 
 from connectors.errors import StopMapping
 
-# URI and headers share 16,384 bytes (help.salesforce.com 000386264); half of it leaves room for a long token.
-MAX_QUERY_BYTES = 8_000
+# URI and headers share 16,384 bytes (help.salesforce.com 000386264); a quarter of it leaves room for a long token.
+MAX_QUERY_BYTES = 12_000
 # One string in a WHERE clause (developer.salesforce.com, SOQL and SOSL limits).
 MAX_STRING = 4_000
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*")
+
+
+EPOCH, MS = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 
 
 class Position(NamedTuple):
@@ -47,6 +50,16 @@ def parsed(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
+def epoch_ms(moment: datetime) -> int:
+    """Milliseconds since 1970."""
+    return (moment - EPOCH) // MS
+
+
+def of_epoch_ms(value: int) -> datetime:
+    """The moment, in UTC."""
+    return EPOCH + value * MS
+
+
 def after(position: Position | None) -> str:
     """The condition that leaves out what is done, to the record: a page may end between equal stamps."""
     if position is None:
@@ -65,6 +78,20 @@ def page(entity: str, fields: Sequence[str], position: Position | None, limit: i
     """The next records after a position, oldest first."""
     order = f"ORDER BY SystemModstamp, Id LIMIT {limit:d}"
     return f"{_select(entity, fields)}{after(position)} {order}"
+
+
+def whole(entity: str, fields: Sequence[str], since: datetime | None) -> str:
+    """All records from a stamp on, for a bulk query, which takes no order and no limit."""
+    return f"{_select(entity, fields)}{_since(since)}"
+
+
+def count(entity: str, since: datetime | None) -> str:
+    """How many there are from a stamp on."""
+    return f"SELECT COUNT() FROM {name(entity)}{_since(since)}"  # noqa: S608 - a checked name
+
+
+def _since(since: datetime | None) -> str:
+    return after(None if since is None else Position(since))
 
 
 def newest(entity: str) -> str:

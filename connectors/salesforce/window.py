@@ -13,15 +13,14 @@ Only stamps of the org move the floor, so the difference between its clock and o
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from connectors.base import Change, Progress
-from connectors.salesforce.soql import Position, parsed, stamp
+from connectors.salesforce.soql import Position, epoch_ms, parsed, stamp
 from schemas.messages import ChangeKind
 
 FLOOR, SEEN = "", "seen:"
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Record(NamedTuple):
@@ -32,6 +31,20 @@ class Record(NamedTuple):
     row: Mapping[str, Any] | None
     actor: str | None
     own: bool
+    merged_into: str | None = None
+    absorbed: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> ChangeKind:
+        """What the row itself tells: it is there, gone, or gone into another one."""
+        if self.row is not None:
+            return ChangeKind.UPSERTED
+        return ChangeKind.DELETED if self.merged_into is None else ChangeKind.MERGED
+
+    @property
+    def natural(self) -> int:
+        """The stamp in epoch ms."""
+        return epoch_ms(self.at)
 
     @property
     def digest(self) -> str:
@@ -61,7 +74,8 @@ class Seen(NamedTuple):
 class Window:
     """The cursor of one object while a poll runs."""
 
-    def __init__(self, cursors: Mapping[str, str], overlap: timedelta) -> None:
+    def __init__(self, entity: str, cursors: Mapping[str, str], overlap: timedelta) -> None:
+        self._entity = entity
         floor = cursors.get(FLOOR)
         self.floor = None if floor is None else _position(floor)
         self._seen = {
@@ -83,10 +97,10 @@ class Window:
             now = now._replace(edit=before.edit + 1)
         if record.at < horizon - self._overlap:
             self.floor = Position(record.at, record.id)
-            yield _change(record, now, FLOOR, _text(self.floor))
+            yield self._change(record, now, FLOOR, _text(self.floor))
         else:
             self._seen[record.id] = now
-            yield _change(record, now, SEEN + record.id, now.text())
+            yield self._change(record, now, SEEN + record.id, now.text())
 
     def advance(self, horizon: datetime) -> Iterator[Progress]:
         """Raise the floor to `overlap` behind the horizon, and forget the records that it passes."""
@@ -101,29 +115,31 @@ class Window:
         gone = [id_ for id_, seen in self._seen.items() if _passed(seen.at, to)]
         if gone and (self.floor is None or to > self.floor):
             self.floor = to
-            yield Progress(_text(to), FLOOR)
+            yield Progress(self._entity, _text(to), FLOOR)
         for id_ in gone:
             del self._seen[id_]
-            yield Progress(None, SEEN + id_)
+            yield Progress(self._entity, None, SEEN + id_)
+
+    def _change(self, record: Record, seen: Seen, slot: str, cursor: str) -> Change:
+        return Change(
+            entity=self._entity,
+            record_id=record.id,
+            kind=record.kind,
+            # Two edits within one second share a stamp; the later one must still be the later version.
+            version=record.natural + seen.edit,
+            row=record.row,
+            occurred_at=record.at,
+            cursor=cursor,
+            slot=slot,
+            actor=record.actor,
+            own=record.own,
+            merged_into=record.merged_into,
+            absorbed=record.absorbed,
+        )
 
 
 def _passed(at: datetime, floor: Position) -> bool:
     return at < floor.stamp or (at == floor.stamp and bool(floor.id))
-
-
-def _change(record: Record, seen: Seen, slot: str, cursor: str) -> Change:
-    return Change(
-        record_id=record.id,
-        kind=ChangeKind.DELETED if record.row is None else ChangeKind.UPSERTED,
-        # Two edits within one second share a stamp; the later one must still be the later version.
-        version=(record.at - EPOCH) // timedelta(milliseconds=1) + seen.edit,
-        row=record.row,
-        occurred_at=record.at,
-        cursor=cursor,
-        slot=slot,
-        actor=record.actor,
-        own=record.own,
-    )
 
 
 def _position(text: str) -> Position:

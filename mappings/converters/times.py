@@ -11,9 +11,13 @@ from mappings.errors import UnconvertibleError
 
 
 class Date(Converter):
-    """A day, `2026-11-22` on both sides. Round trip: every date."""
+    """A day, canonical `2026-11-22`. Round trip: every date.
+
+    As `midnight` the vendor holds a moment, of which the day in UTC counts; it is written as `2026-11-22T00:00:00Z`.
+    """
 
     NAME: ClassVar[str] = "date"
+    format: Literal["day", "midnight"] = Field(default="day", description="Whether the vendor holds a day or a moment.")
 
     def _day(self, value: object) -> str:
         if isinstance(value, date) and not isinstance(value, datetime):
@@ -27,11 +31,16 @@ class Date(Converter):
 
     def to_canonical(self, value: object) -> JsonValue:
         """`2026-11-22`."""
+        if self.format == "midnight" and isinstance(value, str) and "T" in value:
+            with suppress(ValueError, OverflowError):
+                moment = datetime.fromisoformat(value.strip())
+                if moment.tzinfo is not None:
+                    return moment.astimezone(UTC).date().isoformat()
         return self._day(value)
 
     def to_vendor(self, value: JsonValue) -> object:
-        """`2026-11-22`."""
-        return self._day(value)
+        """As `format` says."""
+        return self._day(value) + ("T00:00:00Z" if self.format == "midnight" else "")
 
 
 class DateTime(Converter):

@@ -12,14 +12,21 @@ from schemas.messages.changes import (
     DealChanged,
     LeadChanged,
 )
-from schemas.messages.operations import ConnectionReported, ConnectionState, CursorSaved, DeadLetter
+from schemas.messages.operations import (
+    ConnectionReported,
+    ConnectionState,
+    CursorSaved,
+    DeadLetter,
+    DeadLetterResolved,
+    Resolution,
+)
 from schemas.messages.overlaps import AccountCard, OursSeen, OverlapDecided, PairScored, Presence
 from schemas.messages.reconciliation import ConflictFound, ConflictKind, LinkDecided, LinkRule, Ruling, RulingGiven
 from schemas.messages.writes import MatchBy, Parent, Write, WriteAction, WriteFinished, WriteStatus
 
 MESSAGES: tuple[type[Message], ...] = (
-    *CHANGED.values(), CaughtUp, OverlapDecided, Write, WriteFinished, DeadLetter, LinkDecided, ConflictFound, RulingGiven,
-    ConnectionReported, Presence, OursSeen, PairScored, CursorSaved,
+    *CHANGED.values(), CaughtUp, OverlapDecided, Write, WriteFinished, DeadLetter, DeadLetterResolved, LinkDecided, ConflictFound,
+    RulingGiven, ConnectionReported, Presence, OursSeen, PairScored, CursorSaved,
 )  # fmt: skip
 ENTITIES = (Account, Contact, Lead, Deal, Overlap, AccountSummary)
 
@@ -39,6 +46,7 @@ __all__ = [
     "ContactChanged",
     "CursorSaved",
     "DeadLetter",
+    "DeadLetterResolved",
     "DealChanged",
     "LeadChanged",
     "LinkDecided",
@@ -50,6 +58,7 @@ __all__ = [
     "PairScored",
     "Parent",
     "Presence",
+    "Resolution",
     "Ruling",
     "RulingGiven",
     "Write",

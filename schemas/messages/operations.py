@@ -30,6 +30,25 @@ class DeadLetter(Message):
     parked_at: AwareDatetime = Field(description="When it was parked.")
 
 
+class Resolution(StrEnum):
+    """What a person did about a dead letter."""
+
+    RETRIED = "retried"  # its input was published again; if it is parked again, it is open again
+    DISCARDED = "discarded"
+
+
+class DeadLetterResolved(Message):
+    """A person has dealt with a dead letter; published together with the input where that is tried again."""
+
+    TYPE: ClassVar[str] = "tandem.deadletter.resolved"
+
+    id: str = Field(description="The dead letter's id.")
+    how: Resolution = Field(description="Whether its input was published again, or is given up.")
+    by: str = Field(description="Who did it.", examples=["dana"])
+    at: AwareDatetime = Field(description="When.")
+    note: str = Field(default="", description="Why, in that person's words.")
+
+
 class CursorSaved(Message):
     """Where a source has got to: one slot of its cursor (the state of a source, compacted)."""
 

@@ -117,7 +117,7 @@ def _operation(stage: Stage, action: str, flow: Flow) -> Node:
         "description": stage.about,
         "tags": [{"name": stage.name}],
     }
-    # Cursors and state are read by position and not by a group.
+    # Cursors and state are read by position and not by a group; so does the ledger, which keeps its own positions.
     if action == "receive" and stage.group and flow.messages:
         node["bindings"] = {"kafka": {"groupId": {"type": "string", "enum": [stage.group]}, "bindingVersion": BINDING}}
     if flow.messages:
@@ -126,7 +126,8 @@ def _operation(stage: Stage, action: str, flow: Flow) -> Node:
 
 
 def _message(message: type[Message]) -> Node:
-    [topic] = [topic for topic in all_topics() if message in topic.messages]
+    homes = [topic for topic in all_topics() if message in topic.messages]
+    keys = [topic.key if len(homes) == 1 else f"{topic.key} in {topic.name}" for topic in homes]
     return {
         "name": message.TYPE,
         "title": message.__name__,
@@ -134,7 +135,7 @@ def _message(message: type[Message]) -> Node:
         "contentType": "application/json",
         "headers": {"type": "object", "properties": {"ce_type": {"const": message.TYPE}}},
         "payload": {"schemaFormat": DIALECT, "schema": {"$ref": f"../../schemas/json/{message.TYPE}.json"}},
-        "bindings": {"kafka": {"key": {"type": "string", "description": topic.key}, "bindingVersion": BINDING}},
+        "bindings": {"kafka": {"key": {"type": "string", "description": "; ".join(keys)}, "bindingVersion": BINDING}},
         "traits": [_ref("components", "messageTraits", "cloudEvent")],
     }
 

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from typer.main import get_command
@@ -16,12 +17,12 @@ Command = Any
 
 
 def page() -> str:
-    """`tandem` itself, then each command."""
+    """`tandem` itself, then each command; those of a group stand behind it."""
     root = get_command(app)
-    commands: dict[str, Command] = getattr(root, "commands", {})
+    commands = dict(_under(root))
     return a_page(
         "Commands",
-        "`tandem/cli.py`",
+        "`tandem/cli.py` and the `command.py` of each part",
         _words(root.help),
         table(("Command", "What it does"), [(code(f"tandem {name}"), _first(it)) for name, it in commands.items()]),
         "Every command ends with one of the [exit codes](errors.md#exit-codes).",
@@ -31,8 +32,17 @@ def page() -> str:
     )
 
 
+def _under(group: Command, head: str = "") -> Iterator[tuple[str, Command]]:
+    """Every command below a group by its whole name, a group before what is in it."""
+    for name, command in getattr(group, "commands", {}).items():
+        if not command.hidden:
+            yield f"{head}{name}", command
+            yield from _under(command, f"{head}{name} ")
+
+
 def _command(name: str, command: Command) -> list[str]:
-    usage = " ".join(["tandem", name, "[OPTIONS]", *(_argument(each) for each in _arguments(command))])
+    rest = ["COMMAND"] if hasattr(command, "commands") else [_argument(each) for each in _arguments(command)]
+    usage = " ".join(["tandem", name, "[OPTIONS]", *rest])
     blocks = [f"## tandem {name}", f"```\n{usage}\n```", _words(command.help), _options(command)]
     return [block for block in blocks if block]
 

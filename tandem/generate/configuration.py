@@ -9,13 +9,13 @@ from pydantic.fields import FieldInfo
 
 from tandem.generate.markdown import code, codes, table, toml
 from tandem.generate.markdown import page as a_page
-from tandem.settings import Connection, Kafka, Settings, Streams, connector, connector_names
+from tandem.sections import Section
+from tandem.settings import Connection, Settings, connector, connector_names
 
 WORDS = """\
 A deployment is one TOML file: `tandem.toml` unless `--config` or the environment variable `TANDEM_CONFIG` names
 another. `tandem init` writes one with every key. A value `"env:NAME"` is read from the environment. Unknown keys are
 refused. Relative paths start at the file's folder."""
-SECTIONS = ("kafka", "streams", "connections")
 LIMITS = {
     "minimum": "at least {}",
     "exclusiveMinimum": "more than {}",
@@ -30,20 +30,24 @@ def page() -> str:
     """The keys of the file as a whole, then section by section, then connector by connector."""
     return a_page(
         "Configuration",
-        "`tandem/settings.py` and the `settings.py` of each connector",
+        "`tandem/settings.py`, `tandem/sections.py` and the `settings.py` of each connector",
         WORDS,
         "## The file",
-        keys(Settings, skip=SECTIONS),
-        "## [kafka]",
-        keys(Kafka),
-        "## [streams]",
-        keys(Streams),
+        keys(Settings, skip=(*sections(), "connections")),
+        *(block for name, model in sections().items() for block in (f"## [{name}]", model.__doc__ or "", keys(model))),
         "## [connections.NAME]",
         "One table for each connected system; its name is lower case letters, digits and dashes. These keys are the "
         "same for every connector, further keys are the connector's own.",
         keys(Connection, skip=("options",)),
         *(block for name in connector_names() for block in _connector(name)),
     )
+
+
+def sections() -> dict[str, type[BaseModel]]:
+    """The tables of the file that hold keys and no connections, by name."""
+    fields = Settings.model_fields.items()
+    kinds = {name: field.annotation for name, field in fields}
+    return {name: kind for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, Section)}
 
 
 def keys(model: type[BaseModel], skip: tuple[str, ...] = ()) -> str:
@@ -62,7 +66,8 @@ def _connector(name: str) -> list[str]:
     blocks = [f'### connector = "{name}"', (connector(name).__doc__ or "").strip(), keys(model)]
     for key, field in model.model_fields.items():
         for inner in _tables(field.annotation):
-            blocks += [f"#### {key}: {_choice(inner)}", inner.__doc__ or "", keys(inner)]
+            choice = _choice(inner)
+            blocks += [f"#### {key}: {choice}" if choice else f"#### {key}", inner.__doc__ or "", keys(inner)]
     return blocks
 
 
@@ -74,9 +79,9 @@ def _tables(annotation: Any) -> list[type[BaseModel]]:
 
 
 def _choice(model: type[BaseModel]) -> str:
-    """What tells one inner table from the others: its key with one possible value."""
+    """What tells one inner table from the others: its key with one possible value; nothing where there are no others."""
     fixed = [(name, get_args(field.annotation)) for name, field in model.model_fields.items()]
-    return " ".join(f'{name} = "{values[0]}"' for name, values in fixed if len(values) == 1) or model.__name__
+    return " ".join(f'{name} = "{values[0]}"' for name, values in fixed if len(values) == 1)
 
 
 def _meaning(field: FieldInfo) -> str:

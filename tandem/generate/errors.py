@@ -2,7 +2,9 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from importlib.resources import files
+from typing import Any
 
 from connectors.errors import ConnectorError
 from tandem.errors import EXIT_CODES, FAILED, FENCED, NEEDS_A_PERSON
@@ -17,22 +19,25 @@ EXITS = {
     FENCED: "Another instance of the same name has taken over, or the broker gave a transaction up; `tandem up` starts it again.",
 }
 WORDS = """\
-What Tandem does about an error code of Salesforce, and what a person can do. A code that is in no table is parked. A
-`*` at the end stands for any rest. Dead letters carry the code, Salesforce's own words and the remedy."""
+What Tandem does about an error code of {vendor}, and what a person can do. A code that is in no table is parked{more}.
+Dead letters carry the code, {vendor}'s own words and the remedy."""
 
 
 def page() -> str:
     """Exit codes, the errors at the edges, the table of each vendor."""
     return a_page(
         "Errors",
-        "`tandem/errors.py`, `connectors/errors.py` and `connectors/salesforce/dispositions.toml`",
+        "`tandem/errors.py`, `connectors/errors.py` and the `dispositions.toml` of each connector",
         "## Exit codes",
         table(("Code", "Meaning", "Errors"), [(str(value), words, _raised(value)) for value, words in EXITS.items()]),
         "## At the edges",
         table(("Error", "Meaning"), [(code(kind.__name__), _doc(kind)) for kind in ConnectorError.__subclasses__()]),
         "## Salesforce",
-        WORDS,
+        WORDS.format(vendor="Salesforce", more="; a `*` at the end stands for any rest"),
         *_salesforce(),
+        "## HubSpot",
+        WORDS.format(vendor="HubSpot", more=", any answer of 500 and above is tried again"),
+        *_hubspot(),
     )
 
 
@@ -45,9 +50,34 @@ def _doc(kind: type[Exception]) -> str:
 
 
 def _salesforce() -> list[str]:
-    text = files("connectors.salesforce").joinpath("dispositions.toml").read_text("utf-8")
-    data = tomllib.loads(text)
-    exceptions = data.pop("unless")
+    text, data = _table("salesforce")
+    special = [
+        (code(each["code"]), " or ".join(map(code, each["says"])), code(each["recovery"]), each["remedy"])
+        for each in data.pop("unless")
+    ]
+    return [
+        *_recoveries(text, data),
+        "A code means something else when its message holds one of these:",
+        table(("Code", "Message holds", "Recovery", "Remedy"), special),
+    ]
+
+
+def _hubspot() -> list[str]:
+    text, data = _table("hubspot")
+    special = [(code(each["words"]), code(each["code"])) for each in data.pop("says")]
+    return [
+        *_recoveries(text, data),
+        "What HubSpot says in words only:",
+        table(("Message holds", "Stands for the code"), special),
+    ]
+
+
+def _table(vendor: str) -> tuple[str, dict[str, Any]]:
+    text = files(f"connectors.{vendor}").joinpath("dispositions.toml").read_text("utf-8")
+    return text, tomllib.loads(text)
+
+
+def _recoveries(text: str, data: Mapping[str, Mapping[str, str]]) -> list[str]:
     # What a recovery means stands once, as the comment behind its table's name.
     meaning = dict(re.findall(r"^\[(\w+)\]\s*#\s*(.+)$", text, re.MULTILINE))
     rows = [
@@ -55,13 +85,7 @@ def _salesforce() -> list[str]:
         for recovery, remedies in data.items()
         for vendor_code, remedy in remedies.items()
     ]
-    special = [
-        (code(each["code"]), " or ".join(map(code, each["says"])), code(each["recovery"]), each["remedy"])
-        for each in exceptions
-    ]
     return [
         table(("Recovery", "When"), [(code(recovery), meaning[recovery]) for recovery in data]),
         table(("Code", "Recovery", "Remedy"), rows),
-        "A code means something else when its message holds one of these:",
-        table(("Code", "Message holds", "Recovery", "Remedy"), special),
     ]

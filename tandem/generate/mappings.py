@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from mappings import ownership
 from mappings.converters import CONVERTERS, Choice, Converter
 from mappings.loader import load, systems
+from mappings.ownership import Ownership
 from mappings.table import EntityMap, FieldMap
 from schemas.entities import Entity
 from tandem.generate.markdown import code, codes, table, toml
@@ -16,17 +18,37 @@ A mapping table says which field of a vendor stands for which field of Tandem, a
 deployment changes a shipped table by a file of the same name in the folder that `mappings` in the configuration names:
 it holds only what differs, and `false` drops a field."""
 
+OWNED_BY = """\
+Which value of a field stays, where two systems of ours hold the same thing; how to change it says
+[keep two CRMs in step](../how-to/keep-two-crms-in-step.md). A field that is not here is not kept in step."""
+
 
 def page() -> str:
-    """Each table, then the vocabulary of converters."""
+    """Each table, then the vocabulary of converters, then the ownership of each field."""
     return a_page(
         "Mappings",
-        "`mappings/*.toml`, `mappings/converters.py` and `schemas/entities.py`",
+        "`mappings/*.toml`, `mappings/converters` and `schemas/entities.py`",
         WORDS,
         *(block for system in systems() for block in _system(system)),
         "## Converters",
         "A field that names no converter is `text`. A blank value (nothing, or only blanks) stays nothing both ways.",
         table(("Converter", "What it does", "Options"), map(_converter, CONVERTERS.values())),
+        "## Ownership",
+        OWNED_BY,
+        *(block for rules in ownership.load().values() for block in _ownership(rules)),
+    )
+
+
+def _ownership(rules: Ownership) -> Iterator[str]:
+    made = codes(rules.create) or "none"
+    yield f"### Ownership: {rules.entity}"
+    yield f"`create`: {made}. `on_delete`: {code(rules.on_delete)}. `on_merge`: {code(rules.on_merge)}."
+    yield table(
+        ("Canonical field", "Rule"),
+        [
+            (code(name), code((rule.owner and toml({"owner": rule.owner})) or rule.policy))
+            for name, rule in rules.fields.items()
+        ],
     )
 
 

@@ -4,10 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemas import topics
-from schemas.messages import Message, OursSeen, PairScored
+from schemas.messages import (
+    CHANGED,
+    CaughtUp,
+    DeadLetter,
+    DeadLetterResolved,
+    Message,
+    OursSeen,
+    PairScored,
+    RulingGiven,
+)
 from schemas.topics import Topic, changelog, cursors, every_topic, writes
-from streams.accounts import steps
+from streams import accounts, reconcile
+from streams.decision import Step
+from streams.reconcile import Rules
 from tandem.kafka.log import group_id
+from tandem.ledger.feed import fed
 
 CONNECTION, LANE = "{connection}", "{lane}"
 
@@ -28,7 +40,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One kind of process or lane. `group` is its consumer group; a source has none."""
+    """One kind of process or lane. `group` is its consumer group; a source and the ledger have none."""
 
     name: str
     about: str
@@ -46,10 +58,21 @@ PUBLISHED: dict[str, tuple[Flow, ...]] = {
     "accounts.pairs": (Flow(topics.MATCH_PAIRS, "what matches under one key", (PairScored,)),),
     "accounts.overlaps": (
         Flow(topics.OVERLAPS, "overlaps decided, changed or ended"),
-        Flow(writes(CONNECTION), "what our system is to show of them"),
+        Flow(writes(CONNECTION), "what our system, and a partner's that shares them, is to show of them"),
+    ),
+    "reconcile": (
+        Flow(topics.LINKS, "which records are the same thing"),
+        Flow(topics.CONFLICTS, "where our systems disagree"),
+        Flow(writes(CONNECTION), "what keeps our systems in step"),
+        Flow(
+            topics.OUR_CHANGES,
+            "the same word once more, where one decision would be too large",
+            (CaughtUp, RulingGiven),
+        ),
     ),
 }
-PARKED = Flow(topics.DEADLETTERS, "what could not be processed")
+PARKED = Flow(topics.DEADLETTERS, "what could not be processed", (DeadLetter,))
+REPORTED = Flow(topics.CONNECTIONS, "how it is, and what it has used of its quota")
 
 
 def all_topics() -> tuple[Topic, ...]:
@@ -57,9 +80,14 @@ def all_topics() -> tuple[Topic, ...]:
     return every_topic([CONNECTION], [CONNECTION], [LANE])
 
 
+def steps() -> Sequence[Step]:
+    """The lanes of a deployment that maps accounts and keeps two systems in step."""
+    return (*accounts.steps({}), *reconcile.steps({"one": {}, "other": {}}, {}, Rules()))
+
+
 def stages() -> Sequence[Stage]:
-    """From the edge that reads to the edge that writes."""
-    return (_source(), *_lanes(), _sink())
+    """From the edge that reads to the edge that writes, then what answers people and what hears them."""
+    return (_source(), *_lanes(), _sink(), _ledger(), _ruling())
 
 
 def _source() -> Stage:
@@ -69,8 +97,14 @@ def _source() -> Stage:
         "Publishes the changes of one connection, with its cursor in the same transaction.",
         (Flow(state, "where the last one had got to, at its start"),),
         (
-            Flow(topics.ACCOUNT_CHANGES, "changes of accounts"),
+            *(Flow(topic, f"changes of {entity}s") for entity, topic in topics.CHANGES.items()),
+            Flow(
+                topics.OUR_CHANGES,
+                "the same changes, where it is one of ours that is reconciled, and that the first pass is over",
+                (*CHANGED.values(), CaughtUp),
+            ),
             Flow(state, "where it has got to; a tombstone forgets a slot"),
+            REPORTED,
             PARKED,
         ),
     )
@@ -86,7 +120,7 @@ def _lanes() -> list[Stage]:
             (*PUBLISHED[step.name], Flow(kept, "what changed in its state, in the same transaction"), PARKED),
             group_id(step.name),
         )
-        for step in steps({})
+        for step in steps()
     ]
 
 
@@ -95,6 +129,24 @@ def _sink() -> Stage:
         "sink",
         "Brings the writes of one connection to it, each to one outcome.",
         (Flow(writes(CONNECTION), "what to write"),),
-        (Flow(topics.OUTCOMES, "what became of each write"), PARKED),
+        (Flow(topics.OUTCOMES, "what became of each write"), REPORTED, PARKED),
         group_id(f"sink.{CONNECTION}"),
     )
+
+
+def _ledger() -> Stage:
+    again = "the input of a dead letter that a person tries again, as it was"
+    return Stage(
+        "ledger",
+        "Writes what is said into the database that answers questions; publishes what people do about dead letters.",
+        tuple(Flow(topic, "what to write down") for topic in fed([CONNECTION])),
+        (
+            Flow(topics.DEADLETTERS, "what people did about dead letters", (DeadLetterResolved,)),
+            *(Flow(topic, again) for topic in (topics.ACCOUNT_CHANGES, topics.OUR_CHANGES, writes(CONNECTION))),
+        ),
+    )
+
+
+def _ruling() -> Stage:
+    ruled = Flow(topics.OUR_CHANGES, "what a person says", (RulingGiven,))
+    return Stage("ruling", "`tandem rule`: what people tell the reconciliation.", (), (ruled,))

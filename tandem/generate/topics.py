@@ -1,5 +1,6 @@
 """The reference page of the topics; it never makes one."""
 
+from schemas.messages import MESSAGES, Message
 from schemas.topics import DAY_MS, Cleanup, Topic
 from tandem.generate.markdown import code, codes, table
 from tandem.generate.markdown import page as a_page
@@ -16,14 +17,14 @@ def page() -> str:
     """Topics first, then who reads and writes them, then the messages."""
     return a_page(
         "Topics",
-        "`schemas/topics.py`, `schemas/messages.py` and `tandem/generate/stages.py`",
+        "`schemas/topics.py`, `schemas/messages` and `tandem/generate/stages.py`",
         WORDS,
         table(("Topic", "Key", "Messages", "Cleanup", "Kept", "Partitions", "What for"), map(_row, all_topics())),
         f"`[kafka] partitions` is {Kafka().partitions} unless set.",
         "## Who reads and writes",
         table(("Stage", "Consumer group", "Receives", "Sends"), map(_stage, stages())),
         "## Messages",
-        table(("Message", "ce_type", "Topic", "Meaning"), [row for topic in all_topics() for row in _messages(topic)]),
+        table(("Message", "ce_type", "Topics", "Meaning"), map(_message, MESSAGES)),
     )
 
 
@@ -37,16 +38,13 @@ def _row(topic: Topic) -> tuple[str, ...]:
 def _stage(stage: Stage) -> tuple[str, ...]:
     receives = ", ".join(f"{code(flow.topic.name)} ({flow.why})" for flow in stage.receives)
     sends = ", ".join(f"{code(flow.topic.name)} ({flow.why})" for flow in stage.sends)
-    return code(stage.name), code(stage.group) or "none", receives, sends
+    return code(stage.name), code(stage.group) or "none", receives or "nothing", sends
 
 
-def _messages(topic: Topic) -> list[tuple[str, ...]]:
-    return [
-        (
-            f"[{message.__name__}](../../schemas/json/{message.TYPE}.json)",
-            code(message.TYPE),
-            code(topic.name),
-            (message.__doc__ or "").split("\n", maxsplit=1)[0],
-        )
-        for message in topic.messages
-    ]
+def _message(message: type[Message]) -> tuple[str, ...]:
+    return (
+        f"[{message.__name__}](../../schemas/json/{message.TYPE}.json)",
+        code(message.TYPE),
+        codes(topic.name for topic in all_topics() if message in topic.messages),
+        (message.__doc__ or "").split("\n", maxsplit=1)[0],
+    )

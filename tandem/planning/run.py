@@ -60,6 +60,10 @@ def apply(deployment: Deployment, plan: Plan, stop: threading.Event, told: Calla
         raise ConfigError(f"the sink of {name!r} writes by itself. Remedy: set `hold = true` in [connections.{name}].")
     ends = {_partition(spot): end for spot, end in plan.ends.items()}
     found = waiting(deployment, name, ends)
+    if any(found.ends.get(spot, 0) < end for spot, end in ends.items()):
+        raise ConfigError(
+            f"the writes of the plan are no longer on the topic. Remedy: `tandem plan {name} --out FILE`."
+        )
     since = _plan(deployment, name, found).since(plan)
     if since:
         return Outcome(connection=name, ok=False, changed_since=since)

@@ -106,6 +106,15 @@ def test_a_plan_that_would_come_out_otherwise_now_is_not_done_and_says_why(desk:
     assert desk.phone() == "7"
 
 
+def test_a_plan_of_a_topic_that_was_made_anew_is_refused(desk: Desk, tmp_path):
+    desk.decide(1, phone="2")
+    plan = Plan.model_validate_json(desk.run("plan", desk.name, "--json").stdout)
+    further = plan.model_copy(update={"ends": {spot: end + 100 for spot, end in plan.ends.items()}})
+    (tmp_path / "plan.json").write_text(further.model_dump_json())
+    assert "no longer on the topic" in desk.run("apply", "plan.json", code=78).stderr
+    assert desk.phone() == "1"
+
+
 def test_a_ruling_of_a_person_is_put_into_the_one_order_of_our_changes(desk: Desk):
     one, other = f"{desk.name}/account/{desk.account}", f"{desk.name}/account/001B"
     desk.run("rule", "link", one, other, "--by", "dana")

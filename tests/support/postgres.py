@@ -3,21 +3,27 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
+from tandem.platform import dies_with_parent
 from tests.support.brokers import free_port
 
 ADMIN = "tandem"
+START_PATIENCE_S = 30
 FAST = (
     "fsync=off",
     "synchronous_commit=off",
@@ -38,12 +44,12 @@ class Postgres:
         return f"postgresql+psycopg://{ADMIN}@127.0.0.1:{self.port}/{database}"
 
     def database(self) -> str:
-        """The address of a new, empty database."""
+        """The name of a new, empty database."""
         name = f"test_{next(self.numbers)}"
         engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
         with engine.connect() as connection:
             connection.execute(text(f"CREATE DATABASE {name}"))
-        return self.url(name)
+        return name
 
 
 def binary(name: str) -> str:
@@ -65,30 +71,42 @@ def unprivileged() -> dict[str, int]:
 
 @contextmanager
 def postgres() -> Iterator[Postgres]:
-    initdb, control = binary("initdb"), binary("pg_ctl")
-    user = unprivileged()
-    folder = Path(tempfile.mkdtemp(prefix="tandem-postgres-"))
+    """The server ends with this process, also where that is killed."""
+    initdb, program = binary("initdb"), binary("postgres")
+    user, folder, port = unprivileged(), Path(tempfile.mkdtemp(prefix="tandem-postgres-")), free_port()
     if user:
         os.chown(folder, user["user"], user["group"])
-    data, port = folder / "data", free_port()
-    options = [*FAST, f"port={port}", f"unix_socket_directories={folder}"]
-
-    def run(*command: str) -> None:
-        log = folder / "start.log"
-        with log.open("ab") as output:
-            subprocess.run(
-                command, check=True, cwd=folder, stdout=output, stderr=output, stdin=subprocess.DEVNULL, **user
-            )
-
+    data, log = str(folder / "data"), (folder / "log").open("ab")
+    quiet: dict[str, Any] = {"cwd": folder, "stdout": log, "stderr": log, "stdin": subprocess.DEVNULL, **user}
     try:
-        run(
-            initdb, "--no-sync", "--auth=trust", f"--username={ADMIN}", "--encoding=UTF8", "--locale=C", "-D", str(data)
-        )
-        given = " ".join(f"-c {option}" for option in options)
-        run(control, "start", "-w", "-D", str(data), "-l", str(folder / "server.log"), "-o", given)
+        made = [initdb, "--no-sync", "--auth=trust", f"--username={ADMIN}", "--encoding=UTF8", "--locale=C", "-D", data]
+        subprocess.run(made, check=True, **quiet)
+        options = [
+            each for option in (*FAST, f"port={port}", f"unix_socket_directories={folder}") for each in ("-c", option)
+        ]
+        command = [program, "-D", data, *options]
+        server = subprocess.Popen(command, preexec_fn=dies_with_parent, **quiet)  # noqa: PLW1509  a single prctl call
         try:
-            yield Postgres(port, count())
+            found = Postgres(port, count())
+            _answers(found, server)
+            yield found
         finally:
-            run(control, "stop", "-m", "immediate", "-D", str(data))
+            server.send_signal(signal.SIGQUIT)  # immediate: nothing in it is needed any more
+            server.wait()
     finally:
+        log.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _answers(found: Postgres, server: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + START_PATIENCE_S
+    engine = create_engine(found.url("postgres"), poolclass=NullPool)
+    while True:
+        try:
+            engine.connect().close()
+        except OperationalError:
+            assert server.poll() is None, "PostgreSQL ended by itself"
+            assert time.monotonic() < deadline, "PostgreSQL does not answer"
+            time.sleep(0.05)
+        else:
+            return

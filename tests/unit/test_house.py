@@ -85,7 +85,8 @@ def targets() -> dict[str, tuple[str, str, str]]:
 
 
 def test_every_file_of_the_product_can_be_read_in_one_sitting():
-    sizes = {named(path): len(path.read_text(encoding="utf-8").splitlines()) for path in product_files()}
+    written = [path for path in product_files() if "_pb2" not in path.name]  # those are made from a .proto
+    sizes = {named(path): len(path.read_text(encoding="utf-8").splitlines()) for path in written}
     assert {name: size for name, size in sizes.items() if size > MAX_LINES} == {}
 
 

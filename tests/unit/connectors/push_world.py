@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from connectors.base import Applied, Outcome, Rejected
+from connectors.base import Applied, Budget, Outcome, Overtaken, Rejected
 from connectors.push import Push
 from mappings.loader import load
 from schemas import topics
 from schemas.codec import decode, encode
-from schemas.messages import DeadLetter, MatchBy, Write, WriteFinished
+from schemas.messages import DeadLetter, MatchBy, Write, WriteAction, WriteFinished
 from tests.support.memory_log import MemoryBroker, MemoryLog
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
@@ -29,11 +29,16 @@ class Target:
         self.answers: dict[str, list[Outcome]] = defaultdict(list)  # by key, taken one by one
         self.raises: list[tuple[str, Exception] | None] = []  # by call: ("before" or "after" the writing, error)
         self.refuses: object = None
+        self.quota: Budget | None = None
 
-    def write(self, table, batch: Sequence[Write]) -> list[Outcome]:
+    def budget(self) -> Budget | None:
+        return self.quota
+
+    def write(self, tables, batch: Sequence[Write]) -> list[Outcome]:
         assert len(batch) <= self.batch_size
         assert len({write.record for write in batch}) == len(batch)
-        assert {write.entity for write in batch} == {table.entity}
+        assert len({write.entity for write in batch}) == 1
+        assert {write.entity for write in batch} <= tables.keys()
         self.calls.append([(write.key, dict(write.fields)) for write in batch])
         when, error = (self.raises.pop(0) if self.raises else None) or ("", None)
         if when == "before":
@@ -46,6 +51,12 @@ class Target:
     def _one(self, write: Write) -> Outcome:
         if self.answers[write.key]:
             return self.answers[write.key].pop(0)
+        if write.action is WriteAction.ARCHIVE:
+            return Applied(f"id of {write.key}", changed=self.holds.pop(write.key, None) is not None)
+        for name, value in (write.expected or {}).items():
+            stands = self.holds[write.key].get(name)
+            if stands not in (value, write.fields.get(name)):
+                return Overtaken(f"{name} is {stands}")
         if self.refuses is not None and self.refuses in write.fields.values():
             return Rejected("FIELD_INTEGRITY", "as the vendor says", "correct it", "best_partner")
         differing = {name: value for name, value in write.fields.items() if self.holds[write.key].get(name) != value}
@@ -70,7 +81,14 @@ class World:
         self.push = Push("our-crm", TABLES, self.target, log, lambda: self.now)
         log.start(self.push)
 
-    def ask(self, key: str, entity: str = "account_summary", **fields: object) -> str:
+    def ask(
+        self,
+        key: str,
+        entity: str = "account_summary",
+        expected: dict | None = None,
+        action: WriteAction = WriteAction.SET,
+        **fields: object,
+    ) -> str:
         """A write on the topic; its id."""
         self.written += 1
         write = Write(
@@ -80,6 +98,8 @@ class World:
             match_by=MatchBy.ID,
             key=key,
             fields=fields,
+            expected=expected,
+            action=action,
             decided_at=AT,
         )
         self.broker.append(encode(TOPIC, write.record, write, source="t", event_id=write.id, trace=b"00-abc-def-01"))

@@ -4,7 +4,8 @@ import pytest
 
 from connectors.base import Retry
 from connectors.errors import PauseConnection, RetryLater
-from connectors.push import RETRY_BUDGET
+from connectors.push import MAX_WAITING, RETRY_BUDGET
+from connectors.salesforce.writing.ingest import JOB
 from schemas import topics
 from schemas.log import Partition
 from schemas.messages import WriteFinished
@@ -49,6 +50,15 @@ def test_batches_are_of_one_entity_and_no_larger_than_the_sink_takes():
     world.ask("o", "overlap", partner="acme")
     world.turn()
     assert world.sent() == [["a", "b"], ["c"], ["o"]]
+
+
+def test_a_backlog_goes_in_as_large_a_batch_as_a_sink_may_take():
+    world = World(batch_size=10_000)
+    for number in range(2500):
+        world.ask(f"k{number}", partner_count=number)
+    assert world.turn() == 2500
+    assert [len(call) for call in world.sent()] == [2500]
+    assert MAX_WAITING >= JOB
 
 
 def test_a_retry_holds_back_only_its_own_record_and_in_order():

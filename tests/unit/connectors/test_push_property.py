@@ -57,6 +57,38 @@ class Picky(Target):
 
 
 @given(
+    keys=st.lists(st.sampled_from("ab"), max_size=10),
+    cuts=st.sets(st.integers(1, 9)),
+    faults=st.lists(st.sampled_from(["abort", "die-before", "die-after", None]), max_size=8),
+    calls=CALLS,
+    batch_size=st.integers(1, 3),
+)
+def test_writes_that_each_expect_the_one_before_are_never_overtaken_by_our_own(keys, cuts, faults, calls, batch_size):
+    world = World(partitions=2, faults=faults, batch_size=batch_size)
+    world.target.raises = [when and (when, RetryLater("busy")) for when in calls]
+    last: dict[str, str | None] = {}
+    for number, key in enumerate(keys, 1):
+        expected = {"best_partner": last.get(key)}
+        last[key] = f"partner {number}"
+        world.ask(key, expected=expected, best_partner=last[key])
+        if number in cuts:
+            turn(world)
+    for _ in range(400):
+        turn(world)
+        if not world.behind():
+            break
+    assert {status for status, _ in world.outcomes().values()} <= {"applied", "unchanged"}
+    assert {key: world.target.holds[key]["best_partner"] for key in last} == last
+
+
+def turn(world: World) -> None:
+    try:
+        world.turn(later=301)
+    except Crash:
+        world.start()
+
+
+@given(
     writes=WRITES,
     cuts=st.sets(st.integers(1, 13)),
     faults=st.lists(st.sampled_from(["abort", "die-before", "die-after", None]), max_size=10),

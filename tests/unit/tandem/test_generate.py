@@ -2,25 +2,29 @@
 
 import json
 import sys
+import tomllib
+from importlib.resources import files as files_of
 from pathlib import Path
 
 import pytest
 import typer
 from pydantic import BaseModel
+from typer.models import CommandInfo
 from typer.testing import CliRunner, Result
 
 from connectors.errors import ConnectorError
+from mappings import ownership
 from mappings.converters import CONVERTERS
 from mappings.loader import load, systems
 from schemas.messages import MESSAGES
-from streams.accounts import steps
 from streams.lane import Lane
 from streams.state import in_memory
+from tandem.cli import app
 from tandem.errors import NEEDS_A_PERSON
 from tandem.generate import __main__ as command
-from tandem.generate import everything, jsonschemas, markdown
+from tandem.generate import configuration, everything, jsonschemas, markdown, stages
 from tandem.generate.tree import Tree
-from tandem.settings import ConfigError, Connection, Kafka, Settings, Streams, connector, connector_names
+from tandem.settings import ConfigError, Connection, Settings, connector, connector_names
 from tandem.telemetry import render
 from tests.support.memory_log import MemoryBroker, MemoryLog
 
@@ -42,9 +46,9 @@ def root(tmp_path: Path) -> Path:
 
 def generate(root: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Result:
     monkeypatch.setattr(command, "ROOT", root)
-    app = typer.Typer()
-    app.command()(command.main)
-    return CliRunner().invoke(app, arguments)
+    alone = typer.Typer()
+    alone.command()(command.main)
+    return CliRunner().invoke(alone, arguments)
 
 
 def test_the_files_in_this_tree_are_up_to_date(files: dict[str, str]) -> None:
@@ -147,22 +151,41 @@ def test_a_schema_tells_every_default_even_one_that_is_made_anew_each_time() -> 
         assert silent == []
 
 
-SECTIONS = [Settings, Kafka, Streams, Connection, *(connector(name).Settings for name in connector_names())]
+TABLES = configuration.sections()
+SECTIONS = [Settings, *TABLES.values(), Connection, *(connector(name).Settings for name in connector_names())]
+
+
+def test_the_configuration_page_has_every_table_of_the_file(files: dict[str, str]) -> None:
+    tables = [name for name, field in Settings.model_fields.items() if field.annotation not in {str, Path}]
+    page = files["docs/reference/configuration.md"]
+    assert {"kafka", "streams", "reconcile", "ledger"} <= TABLES.keys()
+    assert TABLES.keys() <= set(tables)
+    assert all(f"\n## [{name}]\n" in page for name in TABLES)
 
 
 @pytest.mark.parametrize("model", SECTIONS, ids=lambda model: f"{model.__module__}.{model.__name__}")
 def test_the_configuration_page_explains_every_key(model: type[BaseModel], files: dict[str, str]) -> None:
     page = files["docs/reference/configuration.md"]
     for name, field in model.model_fields.items():
-        if not field.exclude and name not in ("kafka", "streams", "connections"):
+        if not field.exclude and not (model is Settings and name in (*TABLES, "connections")):
             assert field.description, f"{model.__name__}.{name} has no description"
             assert f"| `{name}` | {field.description} |" in page
 
 
+def _called(command: CommandInfo) -> str:
+    return command.name or str(getattr(command.callback, "__name__", ""))
+
+
 def test_the_commands_page_shows_every_command(files: dict[str, str]) -> None:
     page = files["docs/reference/commands.md"]
-    for name in ("init", "check", "up", "source", "stream", "sink", "broker", "map", "demo"):
+    groups = {str(group.name): group.typer_instance for group in app.registered_groups}
+    names = [_called(each) for each in app.registered_commands]
+    names += [f"{name} {_called(each)}" for name, group in groups.items() for each in group.registered_commands]
+    assert {"plan", "rule confirm-deletions"} <= set(names)
+    for name in (*names, *groups):
         assert f"\n## tandem {name}\n" in page
+        assert f"\n| `tandem {name}` | " in page
+    assert page.count("\n## tandem ") == len(names) + len(groups)
     assert "| `--config CONFIG`, `-c CONFIG` |" in page
     assert "[bold]" not in page
 
@@ -178,8 +201,20 @@ def test_the_mappings_page_shows_every_field_and_converter(files: dict[str, str]
     assert all(f"\n| `{name}` |" in page for name in CONVERTERS)
 
 
+def test_the_mappings_page_says_who_wins_each_field(files: dict[str, str]) -> None:
+    _, page = files["docs/reference/mappings.md"].split("\n## Ownership\n")
+    for entity, rules in ownership.load().items():
+        part = page.split(f"\n### Ownership: {entity}\n")[1].split("\n###")[0]
+        assert f"`on_delete`: `{rules.on_delete}`" in part
+        for name, rule in rules.fields.items():
+            assert (
+                f'\n| `{name}` | `{{ owner = "{rule.owner}" }}` |' in part
+                or f"\n| `{name}` | `{rule.policy}` |" in part
+            )
+
+
 def test_the_metrics_page_names_what_is_served(files: dict[str, str]) -> None:
-    step = steps({})[0]
+    step = stages.steps()[0]
     lane = Lane(step, MemoryLog(MemoryBroker(), step.name, step.topic.name), in_memory)
     served = render([lane]).decode()
     names = {line.split("{")[0] for line in served.splitlines() if line.startswith("tandem_")}
@@ -190,6 +225,12 @@ def test_the_metrics_page_names_what_is_served(files: dict[str, str]) -> None:
 def test_the_errors_page_gives_a_remedy_for_every_code(files: dict[str, str]) -> None:
     page = files["docs/reference/errors.md"]
     assert "| `UNABLE_TO_LOCK_ROW` | `retry` | none needed" in page
+    for vendor in ("salesforce", "hubspot"):
+        table = tomllib.loads(files_of(f"connectors.{vendor}").joinpath("dispositions.toml").read_text("utf-8"))
+        recoveries = {name: codes for name, codes in table.items() if isinstance(codes, dict)}
+        assert recoveries
+        for recovery, codes in recoveries.items():
+            assert all(f"\n| `{code}` | `{recovery}` | {remedy} |" in page for code, remedy in codes.items())
     assert all(f"| `{kind.__name__}` |" in page for kind in ConnectorError.__subclasses__())
     assert "| 78 |" in page
 

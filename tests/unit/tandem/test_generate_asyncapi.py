@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +12,36 @@ import yaml
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import best_match
 
+from mappings.ownership import OnGone
 from schemas.codec import encode, new_trace
 from schemas.entities import Account
-from schemas.messages import MESSAGES, CursorSaved, DeadLetter
+from schemas.messages import MESSAGES, CursorSaved, DeadLetter, Ruling
 from schemas.topics import DEADLETTERS, Topic, cursors
-from streams.accounts import steps
+from streams.reconcile import Rules
+from tandem.compose import Deployment
 from tandem.generate import asyncapi, stages
+from tandem.settings import load
+from tests.support.memory_log import MemoryBroker
 from tests.unit.streams.accounts.flow import Flow, changed
+from tests.unit.streams.reconcile.world import World, owned
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "docs" / "reference"
 SPECIFICATION = ROOT / "tests" / "fixtures" / "asyncapi" / "3.0.0.json"
 Node = dict[str, Any]
+DEPLOYMENT = """
+[reconcile]
+connections = ["our-crm", "our-hubspot"]
+
+[connections.our-crm]
+connector = "salesforce"
+base_url = "https://acme.my.salesforce.com"
+auth = { method = "client_credentials", client_id = "1", client_secret = "2" }
+
+[connections.our-hubspot]
+connector = "hubspot"
+auth = { method = "token", token = "pat" }
+"""
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +125,27 @@ def test_each_message_is_sent_by_somebody_and_received_or_final(document: Node) 
             used[operation["action"]].add(ref.split("/")[-1])
     every = {message.TYPE for message in MESSAGES}
     assert used["send"] == every
-    assert every - used["receive"] == {"tandem.overlap.decided", "tandem.write.finished", "tandem.deadletter.parked"}
+    assert used["receive"] == every
+
+
+def test_the_topics_are_those_of_a_deployment(tmp_path: Path) -> None:
+    config = tmp_path / "tandem.toml"
+    config.write_text(DEPLOYMENT, "utf-8")
+    made = Deployment(load(config)).topics
+    lanes = {stages.LANE: [step.name for step in stages.steps()], stages.CONNECTION: ["our-crm", "our-hubspot"]}
+    named = [
+        topic.name.replace(placeholder, name) if placeholder in topic.name else topic.name
+        for topic in stages.all_topics()
+        for placeholder, names in lanes.items()
+        for name in names
+    ]
+    assert {topic.name for topic in made} == {name for name in named if "{" not in name}
+
+
+def test_a_message_of_several_topics_says_the_key_of_each(document: Node) -> None:
+    node = document["components"]["messages"]["tandem.contact.changed"]
+    said = node["bindings"]["kafka"]["key"]["description"]
+    assert said == "connection/contact/record id in changes.contact; `ours` in reconcile.changes"
 
 
 @pytest.mark.parametrize("trace", [None, new_trace()], ids=["untraced", "traced"])
@@ -126,7 +165,7 @@ def test_what_the_codec_writes_has_the_headers_that_the_document_promises(docume
 
 
 def written_by_each_lane() -> dict[str, set[tuple[str, str]]]:
-    """Stage to the topics and types that it wrote, while accounts came, met, changed and went."""
+    """Stage to the topics and types that it wrote: accounts came, met, changed and went; two systems were reconciled."""
     ours = Account(name="Acme Robotics GmbH", website="https://acme-robotics.de", country="Germany", city="Berlin")
     theirs = Account(name="ACME ROBOTICS", website="www.acme-robotics.de", country="DE")
     flow = Flow()
@@ -134,10 +173,30 @@ def written_by_each_lane() -> dict[str, set[tuple[str, str]]]:
     flow.settle()
     flow.publish(changed("partner:acme", "p1", 2, None), changed("us", "A1", 2, None))
     flow.settle()
-    topics: list[Topic] = [topic for topic in stages.all_topics() if topic.messages]
+    return _written(flow.broker, ["our-crm"]) | _written(reconciled().broker, ["ann", "bob"])
+
+
+def reconciled() -> World:
+    """Two systems with more accounts than one decision looks at, of which more are deleted than may be unasked."""
+    values = [{"name": f"Company {number}", "website": f"company{number}.com"} for number in range(4)]
+    rules = Rules(chunk=2, max_deleted=1, max_deleted_share=0.01)
+    world = World(owned(account={"on_delete": OnGone.ARCHIVE}), rules=rules)
+    found = [[crm.create("account", each) for each in values] for crm in world.crms.values()]
+    world.start()
+    world.tick()
+    world.ann.edit("account", found[0][0], {"phone": "1"})
+    world.settle()
+    for record_id in found[0]:
+        world.ann.delete("account", record_id)
+    world.settle()
+    return world.rule(Ruling.CONFIRM_DELETIONS, connection="ann")
+
+
+def _written(broker: MemoryBroker, connections: list[str]) -> dict[str, set[tuple[str, str]]]:
     found: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for topic in topics:
-        for record in flow.broker.read(topic.name.format(connection="our-crm")):
+    topics: list[Topic] = [topic for topic in stages.all_topics() if topic.messages]
+    for topic, connection in product(topics, connections):
+        for record in broker.read(topic.name.format(connection=connection)):
             headers = dict(record.headers)
             stage = headers["ce_source"].decode().removeprefix("/tandem/")
             found[stage].add((topic.name, headers["ce_type"].decode()))
@@ -146,15 +205,12 @@ def written_by_each_lane() -> dict[str, set[tuple[str, str]]]:
 
 def test_each_lane_publishes_what_the_document_says() -> None:
     written = written_by_each_lane()
-    for stage in stages.stages():
-        lane = stage.name.removeprefix("stream:")
-        if lane != stage.name:
-            flows = stages.PUBLISHED[lane]
-            assert written[stage.name] == {(flow.topic.name, each.TYPE) for flow in flows for each in flow.messages}
+    for lane, flows in stages.PUBLISHED.items():
+        assert written[f"stream:{lane}"] == {(flow.topic.name, each.TYPE) for flow in flows for each in flow.messages}
 
 
 def test_every_lane_is_in_the_document_with_its_group(document: Node) -> None:
-    assert stages.PUBLISHED.keys() == {step.name for step in steps({})}
-    for step in steps({}):
+    assert stages.PUBLISHED.keys() == {step.name for step in stages.steps()}
+    for step in stages.steps():
         operation = document["operations"][f"stream.{step.name}.receive.{step.topic.name}"]
         assert operation["bindings"]["kafka"]["groupId"]["enum"] == [f"tandem.{step.name}"]

@@ -51,6 +51,7 @@ class ScriptedOrg:
         self._routes: dict[tuple[str, str], list[Answer]] = {}
         self._tokens = 0
         self.on("GET", "/services/oauth2/userinfo", Answer({"user_id": TANDEM}))
+        self.on("GET", f"{DATA}/jobs/ingest", Answer({"done": True, "nextRecordsUrl": None, "records": []}))
 
     def on(self, method: str, path: str, *answers: Answer) -> None:
         self._routes[method, path] = list(answers)
@@ -85,7 +86,7 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         form = self.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded")
-        body: Any = {k: v[0] for k, v in parse_qs(raw.decode()).items()} if form else json.loads(raw or b"null")
+        body: Any = {k: v[0] for k, v in parse_qs(raw.decode()).items()} if form else _json(raw)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         answer = self.server.org.take(Request(self.command, parts.path, query, dict(self.headers), body))
         if answer.fault:
@@ -103,10 +104,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(payload)
 
-    do_GET = do_POST = do_PATCH = _handle  # noqa: N815 - the names that http.server calls
+    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _handle  # noqa: N815 - the names that http.server calls
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Tests are silent."""
+
+
+def _json(raw: bytes) -> Any:
+    try:
+        return json.loads(raw or b"null")
+    except json.JSONDecodeError:
+        return raw.decode()
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import pytest
 
-from connectors.salesforce.errors import Failure, Recovery, disposition, of_answer, of_row
+from connectors.salesforce.errors import Failure, Recovery, disposition, of_answer, of_bulk, of_row
 
 EXPECTED = {
     Recovery.RETRY: """UNABLE_TO_LOCK_ROW SERVER_UNAVAILABLE QUERY_TIMEOUT REQUEST_RUNNING_TOO_LONG
-        TOO_MANY_APEX_REQUESTS TXN_SECURITY_METERING_ERROR UNKNOWN_EXCEPTION PRECONDITION_FAILED""",
+        TOO_MANY_APEX_REQUESTS TXN_SECURITY_METERING_ERROR UNKNOWN_EXCEPTION UNPROCESSED""",
     Recovery.ALONE: "ALL_OR_NONE_OPERATION_ROLLED_BACK PROCESSING_HALTED",
     Recovery.REAUTHENTICATE: "INVALID_SESSION_ID INVALID_AUTH_HEADER Bad_OAuth_Token",
     Recovery.PAUSE: """REQUEST_LIMIT_EXCEEDED LIMIT_EXCEEDED STORAGE_LIMIT_EXCEEDED API_DISABLED_FOR_ORG
@@ -17,8 +17,9 @@ EXPECTED = {
         INSUFFICIENT_ACCESS_OR_READONLY INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY INVALID_CROSS_REFERENCE_KEY
         ENTITY_IS_LOCKED CANNOT_UPDATE_CONVERTED_LEAD INACTIVE_OWNER_OR_USER CANNOT_EXECUTE_FLOW_TRIGGER
         CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY""",
-    Recovery.STOP: "INVALID_FIELD INVALID_TYPE INVALID_FIELD_FOR_INSERT_UPDATE",
+    Recovery.STOP: "INVALID_FIELD INVALID_TYPE INVALID_FIELD_FOR_INSERT_UPDATE InvalidBatch",
     Recovery.RESOLVE: "ENTITY_IS_DELETED NOT_FOUND",
+    Recovery.CONFLICT: "PRECONDITION_FAILED HTTP_412",
 }  # fmt: skip
 CASES = [(code, recovery) for recovery, codes in EXPECTED.items() for code in codes.split()]
 
@@ -57,6 +58,47 @@ def test_a_row_error_keeps_code_words_and_fields():
     failure = of_row([error])
     assert failure == Failure("REQUIRED_FIELD_MISSING", "Required fields:\n [Name]", ("Name",))
     assert failure.reason == "REQUIRED_FIELD_MISSING: Required fields: [Name] (Name)"
+
+
+def test_a_row_with_several_errors_goes_by_the_first_and_tells_them_all():
+    errors = [
+        {"statusCode": "REQUIRED_FIELD_MISSING", "message": "missing", "fields": ["Name"]},
+        {"statusCode": "STRING_TOO_LONG", "message": "too long", "fields": ["Title"]},
+    ]
+    failure = of_row(errors)
+    assert (failure.code, failure.fields) == ("REQUIRED_FIELD_MISSING", ("Name", "Title"))
+    assert failure.message == "missing; STRING_TOO_LONG: too long (Title)"
+
+
+@pytest.mark.parametrize(
+    ("text", "failure"),
+    [
+        (
+            "INVALID_FIELD:Failed to deserialize field at col 3. Due to, 'x' is not valid:CloseDate --",
+            Failure("INVALID_FIELD", "Failed to deserialize field at col 3. Due to, 'x' is not valid", ("CloseDate",)),
+        ),
+        (
+            "DUPLICATE_VALUE:duplicate value found: Key__c duplicates value on record with id: 001:Key__c, Name --",
+            Failure(
+                "DUPLICATE_VALUE",
+                "duplicate value found: Key__c duplicates value on record with id: 001",
+                ("Key__c", "Name"),
+            ),
+        ),
+        ("UNABLE_TO_LOCK_ROW:no exclusive access:--", Failure("UNABLE_TO_LOCK_ROW", "no exclusive access")),
+        ("InvalidBatch : Field name not found : X__c", Failure("InvalidBatch", "Field name not found : X__c")),
+        ("", Failure("UNKNOWN_EXCEPTION", "")),
+    ],
+)  # fmt: skip
+def test_the_text_of_a_bulk_error_is_the_same_failure_as_a_rows(text, failure):
+    assert of_bulk(text) == failure
+
+
+def test_a_list_of_records_for_one_external_id_is_a_duplicate_that_names_them():
+    failure = of_answer(
+        ["/services/data/v59.0/sobjects/Account/001A", "/services/data/v59.0/sobjects/Account/001B"], 300
+    )
+    assert failure == Failure("DUPLICATE_EXTERNAL_ID", "several records have the external id: 001A, 001B")
 
 
 @pytest.mark.parametrize("key", ["duplicateResut", "duplicateResult"])

@@ -55,7 +55,7 @@ def sent(org):
 
 def test_an_upsert_goes_to_the_external_id_with_attributes_first_and_the_three_headers(org, sink, answer):
     org.on("PATCH", UPSERT, answer([fine()]))
-    sink.write(OVERLAP, [overlap("k1", ended_on=None)])
+    sink.write(TABLES, [overlap("k1", ended_on=None)])
     (request,) = org.calls("composite")
     assert request.body == {
         "allOrNone": False,
@@ -76,7 +76,7 @@ def test_an_upsert_goes_to_the_external_id_with_attributes_first_and_the_three_h
 
 def test_an_update_names_the_id_in_the_row(org, sink, answer):
     org.on("PATCH", UPDATE, answer([fine(ACME)]))
-    assert sink.write(SUMMARY, [summary(ACME)]) == [Applied(ACME)]
+    assert sink.write(TABLES, [summary(ACME)]) == [Applied(ACME)]
     assert sent(org) == [[{"attributes": {"type": "Account"}, "Id": ACME, "Partner_Count__c": 2}]]
 
 
@@ -84,13 +84,13 @@ def test_another_number_of_results_than_records_is_never_guessed_at(org, sink, a
     org.on("PATCH", UPSERT, answer([fine()]), answer([]))
     for results in (1, 0):
         with pytest.raises(RetryLater, match=f"{results} results for 2 records"):
-            sink.write(OVERLAP, [overlap("k1"), overlap("k2")])
+            sink.write(TABLES, [overlap("k1"), overlap("k2")])
 
 
 def test_a_busy_row_is_to_be_retried_and_a_bad_one_is_rejected_with_the_field(org, sink, answer):
     results = [refused("UNABLE_TO_LOCK_ROW"), refused("STRING_TOO_LONG", "too large", "Partner_Name__c"), fine("a01")]
     org.on("PATCH", UPSERT, answer(results))
-    busy, bad, good = sink.write(OVERLAP, [overlap("k1"), overlap("k2"), overlap("k3")])
+    busy, bad, good = sink.write(TABLES, [overlap("k1"), overlap("k2"), overlap("k3")])
     assert busy == Retry("UNABLE_TO_LOCK_ROW: as Salesforce says")
     assert isinstance(bad, Rejected)
     assert (bad.code, bad.field) == ("STRING_TOO_LONG", "Partner_Name__c")
@@ -102,7 +102,7 @@ def test_a_busy_row_is_to_be_retried_and_a_bad_one_is_rejected_with_the_field(or
 def test_an_innocent_row_is_sent_again_alone(org, sink, answer, code):
     first = answer([refused(code), refused("REQUIRED_FIELD_MISSING"), refused(code)])
     org.on("PATCH", UPSERT, first, answer([fine("a01")]), answer([refused(code)]))
-    outcomes = sink.write(OVERLAP, [overlap("k1"), overlap("k2"), overlap("k3")])
+    outcomes = sink.write(TABLES, [overlap("k1"), overlap("k2"), overlap("k3")])
     assert [len(records) for records in sent(org)] == [3, 1, 1]
     assert outcomes[0] == Applied("a01")
     assert isinstance(outcomes[1], Rejected)
@@ -112,32 +112,32 @@ def test_an_innocent_row_is_sent_again_alone(org, sink, answer, code):
 def test_a_full_org_pauses_the_connection(org, sink, answer):
     org.on("PATCH", UPSERT, answer([refused("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")]))
     with pytest.raises(PauseConnection, match="storage limit exceeded"):
-        sink.write(OVERLAP, [overlap("k1")])
+        sink.write(TABLES, [overlap("k1")])
 
 
 def test_a_field_that_may_not_be_written_stops_the_mapping_and_names_its_line(org, sink, answer):
     org.on("PATCH", UPSERT, answer([refused("INVALID_FIELD_FOR_INSERT_UPDATE", "Unable to create", "Status__c")]))
     with pytest.raises(StopMapping, match=r"\[overlap\] fields.status: Salesforce refuses Partner_Overlap__c.Status"):
-        sink.write(OVERLAP, [overlap("k1")])
+        sink.write(TABLES, [overlap("k1")])
 
 
 def test_an_external_id_that_is_none_stops_the_mapping(org, sink, refusal):
     org.on("PATCH", UPSERT, refusal("NOT_FOUND", "Provided external ID field does not exist or is not accessible", 404))
     with pytest.raises(StopMapping, match=r"\[overlap\] does not fit Partner_Overlap__c"):
-        sink.write(OVERLAP, [overlap("k1")])
+        sink.write(TABLES, [overlap("k1")])
 
 
 def test_a_table_without_an_external_id_cannot_be_written_by_one(sink):
     write = summary("k1").model_copy(update={"match_by": MatchBy.EXTERNAL_ID})
     with pytest.raises(StopMapping, match="names none"):
-        sink.write(SUMMARY, [write])
+        sink.write(TABLES, [write])
 
 
 def test_writes_by_id_and_by_external_id_keep_their_order_in_one_batch(org, sink, answer):
     org.on("PATCH", UPSERT, answer([fine("a01"), fine("a03")]))
     org.on("PATCH", UPDATE, answer([fine("a02")]))
     batch = [overlap("k1"), overlap("a02").model_copy(update={"match_by": MatchBy.ID}), overlap("k3")]
-    assert [outcome.target_id for outcome in sink.write(OVERLAP, batch)] == ["a01", "a02", "a03"]
+    assert [outcome.target_id for outcome in sink.write(TABLES, batch)] == ["a01", "a02", "a03"]
 
 
 def test_what_agrees_is_not_sent(org, comparing, answer):
@@ -145,7 +145,7 @@ def test_what_agrees_is_not_sent(org, comparing, answer):
     differing = {"Id": "a02", "Overlap_Key__c": "k2", "Status__c": "Ended"}
     org.on_query([agreeing, differing], path="query")
     org.on("PATCH", UPSERT, answer([fine("a02"), fine("a03")]))
-    outcomes = comparing.write(OVERLAP, [overlap("k1"), overlap("k2"), overlap("k3")])
+    outcomes = comparing.write(TABLES, [overlap("k1"), overlap("k2"), overlap("k3")])
     assert outcomes == [Applied("a01", changed=False), Applied("a02"), Applied("a03")]
     assert [record["Overlap_Key__c"] for record in sent(org)[0]] == ["k2", "k3"]
     assert org.calls("query")[0].query["q"] == (
@@ -155,7 +155,7 @@ def test_what_agrees_is_not_sent(org, comparing, answer):
 
 def test_a_batch_that_agrees_costs_one_call(org, comparing, answer):
     org.on("POST", RETRIEVE, answer([{"Id": ACME, "Partner_Count__c": 2.0}]))
-    assert comparing.write(SUMMARY, [summary(ACME)]) == [Applied(ACME, changed=False)]
+    assert comparing.write(TABLES, [summary(ACME)]) == [Applied(ACME, changed=False)]
     assert sent(org) == []
     assert org.calls("composite")[0].body == {"ids": [ACME], "fields": ["Id", "Partner_Count__c"]}
 
@@ -163,14 +163,14 @@ def test_a_batch_that_agrees_costs_one_call(org, comparing, answer):
 def test_an_unknown_id_is_left_to_the_write_to_tell(org, comparing, answer):
     org.on("POST", RETRIEVE, answer([None]))
     org.on("PATCH", UPDATE, answer([refused("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")]))
-    (outcome,) = comparing.write(SUMMARY, [summary(ACME)])
+    (outcome,) = comparing.write(TABLES, [summary(ACME)])
     assert isinstance(outcome, Rejected)
 
 
 def test_a_key_that_is_no_id_does_not_stop_its_neighbours(org, comparing, answer, refusal):
     org.on("POST", RETRIEVE, refusal("MALFORMED_ID", "malformed id k1"))
     org.on("PATCH", UPDATE, answer([refused("MALFORMED_ID", "Account ID: id value of incorrect type"), fine(ACME)]))
-    bad, good = comparing.write(SUMMARY, [summary("k1"), summary(ACME)])
+    bad, good = comparing.write(TABLES, [summary("k1"), summary(ACME)])
     assert isinstance(bad, Rejected)
     assert good == Applied(ACME)
 
@@ -179,14 +179,14 @@ def test_a_field_that_cannot_be_read_stops_the_mapping_before_anything_is_sent(o
     message = "No such column 'Status__c' on entity 'Partner_Overlap__c'."
     org.on("GET", "/services/data/v59.0/query/", refusal("INVALID_FIELD", message))
     with pytest.raises(StopMapping, match=r"\[overlap\] fields.status"):
-        comparing.write(OVERLAP, [overlap("k1")])
+        comparing.write(TABLES, [overlap("k1")])
     assert sent(org) == []
 
 
 def test_what_no_converter_can_read_is_overwritten(org, comparing, answer):
     org.on_query([{"Id": "a01", "Overlap_Key__c": "k1", "Status__c": "Perhaps"}], path="query")
     org.on("PATCH", UPSERT, answer([fine("a01")]))
-    assert comparing.write(OVERLAP, [overlap("k1")]) == [Applied("a01")]
+    assert comparing.write(TABLES, [overlap("k1")]) == [Applied("a01")]
 
 
 REFERENCE = {"name": "Account__c", "type": "reference", "referenceTo": ["Account"]}
@@ -208,7 +208,7 @@ def deleted_parent(org, answer):
 
 def test_a_write_that_points_to_a_merged_account_goes_to_the_winner(org, sink, deleted_parent):
     deleted_parent(GLOBEX, [refused("ENTITY_IS_DELETED", "entity is deleted"), fine("a02")], [fine("a01")])
-    outcomes = sink.write(OVERLAP, [overlap("k1", account=ACME), overlap("k2", account=GLOBEX)])
+    outcomes = sink.write(TABLES, [overlap("k1", account=ACME), overlap("k2", account=GLOBEX)])
     assert outcomes == [Applied("a01"), Applied("a02")]
     assert [record["Account__c"] for record in sent(org)[1]] == [GLOBEX]
     looked_up = org.calls("queryAll")[0].query["q"]
@@ -217,7 +217,7 @@ def test_a_write_that_points_to_a_merged_account_goes_to_the_winner(org, sink, d
 
 def test_a_write_that_points_to_a_deleted_account_is_written_without_it(org, sink, deleted_parent):
     deleted_parent(None, [refused("ENTITY_IS_DELETED"), refused("ENTITY_IS_DELETED")], [fine("a01"), fine("a02")])
-    outcomes = sink.write(OVERLAP, [overlap("k1", account=ACME), overlap("k2", account=ACME, status="ended")])
+    outcomes = sink.write(TABLES, [overlap("k1", account=ACME), overlap("k2", account=ACME, status="ended")])
     assert outcomes == [Applied("a01"), Applied("a02")]
     again = [(record["Account__c"], record["Status__c"]) for record in sent(org)[1]]
     assert again == [(None, "Active"), (None, "Ended")]
@@ -225,7 +225,7 @@ def test_a_write_that_points_to_a_deleted_account_is_written_without_it(org, sin
 
 def test_a_write_whose_own_record_is_deleted_is_rejected_with_the_remedy(org, sink, deleted_parent):
     deleted_parent(None, [refused("ENTITY_IS_DELETED", "entity is deleted")])
-    (outcome,) = sink.write(OVERLAP, [overlap("k1", account=GLOBEX)])
+    (outcome,) = sink.write(TABLES, [overlap("k1", account=GLOBEX)])
     assert isinstance(outcome, Rejected)
     assert outcome.code == "ENTITY_IS_DELETED"
     assert "recycle bin" in outcome.remedy
@@ -234,5 +234,5 @@ def test_a_write_whose_own_record_is_deleted_is_rejected_with_the_remedy(org, si
 
 def test_a_parent_that_may_not_be_empty_leaves_the_vendors_second_word(org, sink, deleted_parent):
     deleted_parent(None, [refused("ENTITY_IS_DELETED")], [refused("REQUIRED_FIELD_MISSING", "missing", "Account__c")])
-    (outcome,) = sink.write(OVERLAP, [overlap("k1", account=ACME)])
+    (outcome,) = sink.write(TABLES, [overlap("k1", account=ACME)])
     assert (outcome.code, outcome.field) == ("REQUIRED_FIELD_MISSING", "Account__c")

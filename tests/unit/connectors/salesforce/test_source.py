@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.base import Change
+from connectors.base import Change, place
 from connectors.errors import StopMapping
 from connectors.salesforce.source import SalesforceSource
 from mappings.loader import load
 
 ACCOUNT = load("salesforce")["account"]
+TABLES = {"account": ACCOUNT}
 QUERY = "/services/data/v59.0/queryAll/"
 DESCRIBE = "/services/data/v59.0/sobjects/Account/describe"
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -31,7 +32,7 @@ def now():
 @pytest.fixture
 def start(settings, now):
     def build(**changes):
-        return SalesforceSource(settings.model_copy(update=changes), lambda: now[0])
+        return SalesforceSource(settings.model_copy(update={"changes": "poll", **changes}), lambda: now[0])
 
     return build
 
@@ -43,7 +44,8 @@ def asked(org):
 def poll(source, cursors):
     """Events of one poll; the cursors are saved as they go."""
     events = []
-    for event in source.changes(ACCOUNT, dict(cursors)):
+    saved = {place("account", slot): value for slot, value in cursors.items()}
+    for event in source.changes(TABLES, saved):
         events.append(event)
         if event.cursor is None:
             cursors.pop(event.slot, None)
@@ -54,17 +56,18 @@ def poll(source, cursors):
 
 def test_it_asks_for_the_mapped_fields_and_four_of_the_system(org, start):
     org.on_query([])
-    assert list(start().changes(ACCOUNT, {})) == []
+    assert list(start().changes(TABLES, {})) == []
     assert asked(org) == [
         "SELECT Id, SystemModstamp, LastModifiedById, IsDeleted, BillingCity, BillingCountry, BillingPostalCode,"
-        " BillingStreet, Name, Owner.Email, Owner.Name, Partner_Population__c, Phone, Source_Id__c, Website"
+        " BillingStreet, Description, Name, NumberOfEmployees, Owner.Email, Owner.Name, Partner_Population__c, Phone,"
+        " Source_Id__c, Tandem_Key__c, Website"
         " FROM Account ORDER BY SystemModstamp, Id LIMIT 2000"
     ]
 
 
 def test_a_change_carries_the_row_without_the_attributes_of_the_wire(org, start):
     org.on_query([row("001A")])
-    (change,) = start().changes(ACCOUNT, {})
+    (change,) = start().changes(TABLES, {})
     assert change.row["Owner"] == {"Name": "Dana Reyes", "Email": "dana@acme.com"}
     assert "attributes" not in change.row
     assert ACCOUNT.to_fields(change.row)["owner_name"] == "Dana Reyes"
@@ -73,7 +76,7 @@ def test_a_change_carries_the_row_without_the_attributes_of_the_wire(org, start)
 @pytest.mark.parametrize(("by", "own"), [("005000000000001AAA", True), ("005000000000001", True), ("005X", False)])
 def test_it_says_whether_tandems_own_user_made_the_change(org, start, by, own):
     org.on_query([row("001A", by=by)])
-    (change,) = start().changes(ACCOUNT, {})
+    (change,) = start().changes(TABLES, {})
     assert (change.actor, change.own) == (by, own)
 
 
@@ -177,7 +180,7 @@ def test_a_missing_field_stops_the_mapping_and_names_its_line_and_the_nearest_fi
     fields = [{"name": name} for name in ("Name", "OwnerId", "Partner_Populations__c")]
     org.on("GET", DESCRIBE, answer({"fields": fields}))
     with pytest.raises(StopMapping) as raised:
-        list(start().changes(ACCOUNT, {}))
+        list(start().changes(TABLES, {}))
     assert f"mappings/salesforce.toml, [account] {key}" in raised.value.reason
     assert f"did you mean {nearest}" in raised.value.remedy
     assert "deploy deploy/salesforce and assign the permission set Tandem_Integration" in raised.value.remedy
@@ -186,7 +189,7 @@ def test_a_missing_field_stops_the_mapping_and_names_its_line_and_the_nearest_fi
 def test_a_missing_object_stops_the_mapping(org, start, refusal):
     org.on("GET", QUERY, refusal("INVALID_TYPE", "sObject type 'Account' is not supported."))
     with pytest.raises(StopMapping, match=r"mappings/salesforce.toml, \[account\] does not fit Account in Salesforce"):
-        list(start().changes(ACCOUNT, {}))
+        list(start().changes(TABLES, {}))
 
 
 def test_a_field_in_another_case_would_read_as_empty_and_stops_the_mapping(org, start):
@@ -194,5 +197,5 @@ def test_a_field_in_another_case_would_read_as_empty_and_stops_the_mapping(org, 
     found["website"] = found.pop("Website")
     org.on_query([found])
     with pytest.raises(StopMapping, match="without 'Website'") as raised:
-        list(start().changes(ACCOUNT, {}))
+        list(start().changes(TABLES, {}))
     assert "did you mean 'website'" in raised.value.remedy
