@@ -113,6 +113,9 @@ class Source(Protocol):
     def budget(self) -> Budget | None:
         """The quota as of the last answer that told it; None where there is none or it is not known yet."""
 
+    def close(self) -> None:
+        """Let go of what is open (a stream, a listener); what was not committed is asked for again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:

@@ -97,6 +97,10 @@ class Pull:
             self._report(error, None)
             raise
 
+    def close(self) -> None:
+        """Let go of the source."""
+        self._source.close()
+
     def once(self, stop: threading.Event | None = None) -> int:
         """One pass, until the source has caught up or the event is set; returns how many changes were published."""
         before, gathered, transaction = self.stats.changes, _Gathered(), None

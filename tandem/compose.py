@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -201,11 +202,11 @@ class Deployment:
 
 def run_source(deployment: Deployment, name: str, stop: threading.Event, once: bool = False) -> int:
     """Pull until told to stop, or once until caught up; returns how many changes were published."""
-    pull = deployment.pull(name)
     interval = deployment.settings.connection(name).interval
-    if once:
-        return pull.once()
-    while not stop.is_set():
-        pull.patiently(stop)
-        stop.wait(interval)
-    return pull.stats.changes
+    with closing(deployment.pull(name)) as pull:
+        if once:
+            return pull.once()
+        while not stop.is_set():
+            pull.patiently(stop)
+            stop.wait(interval)
+        return pull.stats.changes

@@ -38,6 +38,9 @@ class PartnerList:
         """A list has no quota."""
         return None
 
+    def close(self) -> None:
+        """A list is open only while it is read."""
+
     def _changes(self, table: EntityMap, cursors: Mapping[str, str]) -> Iterator[Event]:
         reading, done = self._reading(table), State.of(cursors).done or ""
         known = done.removeprefix(reading) if done.startswith(reading) else None

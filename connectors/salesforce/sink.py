@@ -61,6 +61,7 @@ class SalesforceSink:
         """See `connectors.base.Sink.write`."""
         if not batch:
             return []
+        self._client.breathe()
         table = tables[batch[0].entity]
         unique, places = combined(batch)
         items, refused = converted(tables, table, unique)

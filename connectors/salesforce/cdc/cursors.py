@@ -65,8 +65,8 @@ class WalkState:
 
     def text(self) -> str:
         """The value for a `walk` slot: only what says something."""
-        blank = asdict(WalkState())
-        return json.dumps({name: value for name, value in asdict(self).items() if value != blank[name]})
+        said = {name: getattr(self, name) for name in BLANK}
+        return json.dumps({name: value for name, value in said.items() if value != BLANK[name]})
 
     def again(self, since: int) -> "WalkState":
         """This walk, and after it all from a stamp on; a walk that is done begins there."""
@@ -79,3 +79,6 @@ class WalkState:
         if self.then is not None:
             return WalkState(self.digest, since=self.then, paged=self.paged)
         return WalkState(self.digest, done=True)
+
+
+BLANK = asdict(WalkState())  # a text is made for each record of a walk
