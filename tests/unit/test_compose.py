@@ -29,6 +29,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("SALESFORCE_URL", "https://acme.my.salesforce.com")
     monkeypatch.setenv("SALESFORCE_CLIENT_ID", "id")
     monkeypatch.setenv("SALESFORCE_CLIENT_SECRET", "secret")
+    monkeypatch.setenv("TANDEM_LEDGER", "postgresql+psycopg://tandem:secret@postgres/tandem")
     return load(CONFIG)
 
 
@@ -48,7 +49,7 @@ def mounted(service: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_a_service_runs_a_command_line_that_tandem_understands(name: str):
     command, _ = parsed(OURS[name]["command"])
-    assert command in {"stream", "sink", "source"}
+    assert command in {"stream", "sink", "source", "ledger"}
 
 
 @pytest.mark.parametrize("wrong", [["stream", "--wroker", "0"], ["streams"], ["sink"]])
@@ -62,7 +63,15 @@ def test_the_services_are_the_processes_that_tandem_up_would_run(settings: Setti
     assert planned <= set(OURS)
     for name, service in OURS.items():
         command, params = parsed(service["command"])
-        assert name == f"{command}-{params['worker'] if command == 'stream' else params['name']}"
+        which = params.get("worker" if command == "stream" else "name")
+        assert name == (command if which is None else f"{command}-{which}")
+
+
+def test_the_ledger_waits_for_the_database_that_its_address_names(settings: Settings):
+    assert "@postgres/" in OURS["ledger"]["environment"]["TANDEM_LEDGER"]
+    assert OURS["ledger"]["depends_on"]["postgres"]["condition"] == "service_healthy"
+    assert "healthcheck" in SERVICES["postgres"]
+    assert settings.ledger.enabled
 
 
 def test_each_stream_worker_has_a_number_of_its_own_and_a_partition_to_work_on(settings: Settings):
@@ -85,7 +94,7 @@ def test_each_secret_that_the_configuration_names_is_handed_in_and_none_is_writt
     )
     for service in OURS.values():
         assert set(service["environment"]) == wanted
-        assert all(value.startswith(f"${{{name}:?") for name, value in service["environment"].items())
+        assert all(re.search(r"\$\{[A-Z_]+:\?", value) for value in service["environment"].values())
 
 
 def test_each_variable_that_compose_asks_for_is_in_the_example():
@@ -151,7 +160,7 @@ def test_compose_itself_accepts_the_file():
     answer = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False) if _docker() else None
     if answer is None or answer.returncode:
         pytest.skip("NOT CHECKED: there is no `docker compose` here")
-    asked = {"SALESFORCE_URL", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET", "PARTNER_LISTS"}
+    asked = re.findall(r"^([A-Z_]+)=", (CONFIG.parent / "env.example").read_text(encoding="utf-8"), re.MULTILINE)
     environment = {**os.environ, **dict.fromkeys(asked, "./x")}
     command = ["docker", "compose", "--file", str(ROOT / "docker-compose.yml"), "config", "--quiet"]
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -29,7 +29,7 @@ class Caller:
     def run(self, source, table, *, batch=1, crash_after=None):
         """One pass; returns its events. What was not committed before the crash is lost."""
         events, waiting = [], []
-        for event in source.changes(table, self.cursors):
+        for event in source.changes({"account": table}, self.cursors):
             if crash_after is not None and len(events) == crash_after:
                 return events
             events.append(event)
@@ -47,9 +47,9 @@ class Caller:
             if isinstance(event, Change):
                 self.published.append(event)
             if event.cursor is None:
-                self.cursors.pop(event.slot, None)
+                self.cursors.pop(event.place, None)
             else:
-                self.cursors[event.slot] = event.cursor
+                self.cursors[event.place] = event.cursor
         events.clear()
 
     @property
