@@ -62,6 +62,12 @@ def test_the_iso_form_of_an_instant_reads_as_it_was(moment):
     assert datetime.fromisoformat(str(converter.to_canonical(converter.to_vendor(moment.isoformat())))) == moment
 
 
+@given(st.dates().map(date.isoformat))
+def test_a_day_that_the_vendor_holds_as_a_moment_reads_as_it_was(day):
+    converter = Date(format="midnight")
+    assert converter.to_canonical(converter.to_vendor(day)) == day
+
+
 @given(st.text(), st.integers(2, 40))
 def test_a_written_text_is_never_longer_than_the_vendor_allows(text, limit):
     written = str(Text(max_length=limit).to_vendor(text))
@@ -91,6 +97,8 @@ def test_written_lines_end_at_a_line_and_keep_the_limit_even_with_two_characters
         (Boolean(), 2),
         (Date(), "22.11.2026"),
         (Date(), "2026-W47-7"),
+        (Date(), "2026-11-22T00:00:00Z"),
+        (Date(format="midnight"), "2026-11-22T00:00:00"),
         (Date(), datetime(2026, 1, 1, tzinfo=UTC)),
         (DateTime(), "2026-11-22T10:00:00"),
         (DateTime(), "yesterday"),
@@ -137,6 +145,8 @@ def test_a_canonical_value_that_the_vendor_cannot_hold_is_refused_with_a_remedy(
         (Boolean(), " Yes", True),
         (Boolean(), 0, False),
         (Date(), date(2026, 11, 22), "2026-11-22"),
+        (Date(format="midnight"), "2026-11-22T00:00:00.000Z", "2026-11-22"),
+        (Date(format="midnight"), "2026-11-22T23:30:00-02:00", "2026-11-23"),
         (DateTime(), "2026-11-22T10:00:00.999+0200", "2026-11-22T08:00:00Z"),
         (DateTime(), datetime(2026, 1, 1, tzinfo=UTC), "2026-01-01T00:00:00Z"),
         (POPULATIONS, " KUNDE ", "customer"),
