@@ -119,7 +119,7 @@ class Settings(_Strict):
         examples=[100000],
     )
     bulk_page: int = Field(
-        default=10_000, ge=1, le=250_000, description="Records per page of bulk results.", examples=[10000]
+        default=50_000, ge=1, le=250_000, description="Records per page of bulk results.", examples=[50000]
     )
     integration_user: str = Field(
         default="",
