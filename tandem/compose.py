@@ -129,7 +129,7 @@ class Deployment:
     def prepare(self, name: str) -> Iterator[Finding]:
         """Make in a system what Tandem needs there, one finding each."""
         it = self._with_role(name, "prepare")
-        yield from connector(it.connector).prepare(it.options, now)
+        yield from connector(it.connector).prepare(it.options, now, self.read_tables(name))
 
     def pull(self, name: str) -> Pull:
         """The pull loop of a connection."""

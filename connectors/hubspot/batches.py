@@ -18,6 +18,7 @@ from connectors.hubspot.transport import Refused
 from schemas.messages import MatchBy
 
 OWN_FAULT = frozenset({Recovery.PARK, Recovery.RESOLVE})
+LINKS = 1000  # inputs of one call that associates; HubSpot takes twice as many (Associations API, v4)
 UNANSWERED = Failure("UNANSWERED", "HubSpot's answer does not say what became of the record")
 T = TypeVar("T")
 R = TypeVar("R")
@@ -68,7 +69,9 @@ class Batches:
             self._send("POST", path, {"inputs": [{"id": ids[index]} for index in part]})
             return [Applied(ids[index]) for index in part]
 
-        results: list[Result] = bisected(list(ids), send, _failed)
+        results: list[Result] = [
+            result for part in chunks(list(ids), BATCH) for result in bisected(part, send, _failed)
+        ]
         return dict(zip(ids, results, strict=True))
 
     def link(self, other: str, links: Sequence[Link]) -> list[Failure | None]:
@@ -86,7 +89,7 @@ class Batches:
             self._send("POST", path, {"inputs": inputs})
             return [None] * len(part)
 
-        return bisected(links, send, lambda failure: failure)
+        return [done for part in chunks(links, LINKS) for done in bisected(part, send, lambda failure: failure)]
 
     def unlink(self, other: str, links: Sequence[Link]) -> None:
         """Take records apart; what is not together is no error."""

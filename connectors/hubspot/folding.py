@@ -15,10 +15,10 @@ from connectors.base import Applied, Outcome, Retry
 from connectors.hubspot.batches import Batches
 from connectors.hubspot.client import Client
 from connectors.hubspot.errors import Failure
-from connectors.hubspot.judging import agrees, overtaken
 from connectors.hubspot.objects import ASSOCIATION, ID
 from connectors.hubspot.records import BATCH, Records, chunks
 from connectors.hubspot.rows import Item, Result, text
+from connectors.judging import agrees, overtaken
 from mappings.table import EntityMap
 from schemas.messages import MatchBy, WriteAction
 

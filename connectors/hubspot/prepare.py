@@ -115,7 +115,13 @@ def judged(subject: str, wanted: setup.Property, there: Mapping[str, Any]) -> Fi
     return Finding(subject, True, "it is there")
 
 
-def prepare(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Finding]:
-    """Create what is missing in the portal: properties, the custom object, the journal's subscriptions."""
-    tables = {entity: table for entity, table in load("hubspot").items() if table.reads}
+def prepare(
+    settings: Settings, clock: Callable[[], datetime], tables: Mapping[str, EntityMap] | None = None
+) -> Iterator[Finding]:
+    """Create what is missing in the portal: properties, the custom object, the journal's subscriptions.
+
+    `tables` are those that a source reads; without them all that the shipped mapping reads.
+    """
+    if tables is None:
+        tables = {entity: table for entity, table in load("hubspot").items() if table.reads}
     return Preparation(settings, clock, tables).run()

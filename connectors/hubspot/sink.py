@@ -17,11 +17,11 @@ from connectors.hubspot.client import Client, Mismatch, Row
 from connectors.hubspot.drift import explained
 from connectors.hubspot.errors import Failure, Recovery, disposition
 from connectors.hubspot.folding import Folding
-from connectors.hubspot.judging import ABSENT, agrees, overtaken, standing
 from connectors.hubspot.objects import ASSOCIATION, ID, STANDARD, Fields
 from connectors.hubspot.records import BATCH, Records, chunks
 from connectors.hubspot.rows import Item, Result, converted, grouped
 from connectors.hubspot.settings import Settings
+from connectors.judging import ABSENT, agrees, overtaken, standing
 from mappings.table import EntityMap
 from schemas.messages import MatchBy, Write, WriteAction
 
@@ -36,7 +36,7 @@ class Stored(NamedTuple):
 class HubSpotSink:
     """A `connectors.base.Sink`. It upserts by a unique property or updates by id: sending a write twice is harmless."""
 
-    batch_size = BATCH
+    batch_size = 1000  # what must be written of ten batches that were read goes in as few as it fills
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
         self._client, self._compare = Client(settings, clock), settings.compare

@@ -7,13 +7,13 @@ from pydantic import JsonValue
 
 from connectors.base import Budget, Outcome, Rejected, Retry
 from connectors.errors import PauseConnection
+from connectors.judging import standing
 from connectors.salesforce.client import Client, Mismatch
 from connectors.salesforce.drift import explain
 from connectors.salesforce.errors import Failure, Recovery, disposition
 from connectors.salesforce.settings import Settings
 from connectors.salesforce.writing.collections import COLLECTION
 from connectors.salesforce.writing.ingest import JOB, Ingest
-from connectors.salesforce.writing.judging import standing
 from connectors.salesforce.writing.mending import settle
 from connectors.salesforce.writing.reading import Reader
 from connectors.salesforce.writing.rows import Item, Result, combined, converted

@@ -6,10 +6,10 @@ from dataclasses import replace
 from pydantic import JsonValue
 
 from connectors.base import Overtaken
+from connectors.judging import ABSENT
 from connectors.salesforce.client import Client
 from connectors.salesforce.errors import Failure, Recovery, disposition
 from connectors.salesforce.resolve import Parents, winners
-from connectors.salesforce.writing.judging import ABSENT
 from connectors.salesforce.writing.rows import ID_LENGTH, Item, Result
 from connectors.salesforce.writing.ways import Way
 from mappings.table import EntityMap

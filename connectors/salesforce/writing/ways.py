@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from connectors.base import Applied
+from connectors.judging import agrees, overtaken
 from connectors.salesforce.client import Client, Mismatch
 from connectors.salesforce.errors import Recovery, disposition
 from connectors.salesforce.settings import Settings
 from connectors.salesforce.writing.collections import Collections
 from connectors.salesforce.writing.graph import Graphs
 from connectors.salesforce.writing.ingest import Ingest
-from connectors.salesforce.writing.judging import agrees, overtaken
 from connectors.salesforce.writing.reading import Reader
 from connectors.salesforce.writing.rows import ID_LENGTH, Item, Result, known_above
 from mappings.table import EntityMap

@@ -40,7 +40,7 @@ def overtaken(table: EntityMap, write: Write, stored: Mapping[str, Any] | None) 
 
 
 def standing(table: EntityMap, stored: Mapping[str, Any]) -> dict[str, JsonValue]:
-    """The canonical values of a record; one that the mapping cannot read stands as HubSpot gave it."""
+    """The canonical values of a record; one that the mapping cannot read stands as the system gave it."""
     found: dict[str, JsonValue] = {}
     for name, each in table.fields.items():
         row = {key: stored[key] for key in (each.vendor, each.path[0]) if key in stored}
