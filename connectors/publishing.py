@@ -94,6 +94,7 @@ class Publisher:
                 "version": event.version,
                 "record": record,
                 "occurred_at": event.occurred_at,
+                "seen_at": self._now(),
                 "actor": event.actor,
                 "own": event.own,
                 "origin": event.origin,

@@ -134,9 +134,13 @@ def _cell(value: Any) -> str:
 
 
 def _rows(content: bytes) -> Sequence[Mapping[str, str]]:
-    # A single text may be as long as the longest text area (131,072), which is csv's own limit for a field.
-    csv.field_size_limit(max(csv.field_size_limit(), 1 << 22))
-    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    # A single text may be as long as the longest text area (131,072), which is csv's own limit for a field. The limit
+    # is that of the whole process: it is put back.
+    before = csv.field_size_limit(1 << 22)
+    try:
+        return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    finally:
+        csv.field_size_limit(before)
 
 
 def _job(kind: Kind, answer: Row) -> Job:
