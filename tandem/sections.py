@@ -64,7 +64,7 @@ class Reconcile(Section):
         description="Edits of one field in two systems within so many seconds are a conflict that is shown.",
     )
     clock_skew_s: float = Field(
-        default=120.0, ge=0, description="How far ahead a vendor's clock is believed to be, at most."
+        default=120.0, ge=0, description="How far a vendor's clock is believed to be ahead of Tandem's own, at most."
     )
     max_deleted_share: float = Field(
         default=0.05, gt=0, le=1, description="Deletions of a larger share of a system's records wait for a person."

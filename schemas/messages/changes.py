@@ -31,6 +31,9 @@ class Changed(Message):
     version: int = Field(description="Orders the changes of one record; for a CRM the modification stamp in epoch ms.")
     record: Entity | None = Field(default=None, description="The record as it is now; none where it is gone.")
     occurred_at: AwareDatetime = Field(description="When it happened, by the vendor's clock.")
+    seen_at: AwareDatetime | None = Field(
+        default=None, description="When it was published, by Tandem's own clock; it is no part of the id."
+    )
     actor: str | None = Field(default=None, description="Who changed it, as the vendor says.")
     own: bool = Field(default=False, description="Whether Tandem's own user made the change (a possible echo).")
     origin: str | None = Field(default=None, description="By what way it was made, as the vendor says.")

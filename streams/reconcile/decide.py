@@ -71,9 +71,7 @@ def _gone(book: Book, event: Changed, known: Known | None) -> None:
     book.keep(dead)
     if book.ready(known.entity):
         mates = [ref for entity, key in book.touched for ref in _members(book, entity, key)]
-        links.look(
-            book, [known.ref, *sorted(met), *(links.around(book, mates) if event.kind is ChangeKind.MERGED else ())]
-        )
+        links.look(book, [known.ref, *sorted(met), *links.around(book, mates)])
     _finish(book, sorted(met))
 
 
@@ -83,7 +81,7 @@ def _seen(book: Book, event: Changed, known: Known | None) -> None:
         return
     before = known or _expected(book, event)
     values = of_record(event.record, table)
-    now, edits = absorb(before, event, values, _lost(book, before))
+    now, edits = absorb(before, event, values, _lost(book, before), book.setup.rules.clock_skew_s)
     back = known is None or not known.alive
     if back:
         now = _returned(book, now)

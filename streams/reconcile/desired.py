@@ -53,7 +53,8 @@ def latest(records: Sequence[Known], name: str, filled: bool = False) -> Known |
 
 
 def winner(rule: FieldRule, records: Sequence[Known], name: str) -> Known | None:
-    """The record whose value stays; None where nobody is known to have said anything."""
+    """The record whose value stays, as its people left it; None where nobody is known to have said anything."""
+    records = [each.meant(name) for each in records]
     if rule.policy is Policy.OWNER:
         owner = next((each for each in records if each.connection == rule.owner), None)
         if owner is not None:
@@ -62,7 +63,7 @@ def winner(rule: FieldRule, records: Sequence[Known], name: str) -> Known | None
 
 
 def source(rule: FieldRule, records: Sequence[Known], name: str, target: Known) -> Known | None:
-    """The record whose value the target has to take."""
+    """The record whose value the target has to take; its own, where a late write of ours has undone that."""
     if rule.policy is Policy.MANUAL:
         return None
     if rule.policy is Policy.FILL_BLANK:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from schemas.messages import LinkRule, identity
 from streams.reconcile.book import Book
 from streams.reconcile.rules import KEY_FIELD
-from streams.reconcile.state import Group, Known, entity_of, group_name
+from streams.reconcile.state import FIRM, Group, Known, entity_of, group_name
 
 
 def found(book: Book, known: Known) -> Group:
@@ -49,6 +49,7 @@ def join(
     creating = {name: sent for group in groups for name, sent in group.creating.items()}
     gone = {name: by for group in groups for name, by in group.gone.items()}
     members = {record.connection: record.ref for record in records}
+    firm = {ref for group in groups for ref in group.firm} | ({one.ref, other.ref} if rule in FIRM else set())
     for group in groups:
         book.touched[group.entity, group.key] = None
         if group.key != key:
@@ -57,6 +58,7 @@ def join(
         entity=one.entity,
         key=key,
         members=members,
+        firm=tuple(sorted(firm)),
         rule=rule,
         confidence=confidence,
         reasons=tuple(reasons),
@@ -88,7 +90,9 @@ def leave(book: Book, known: Known, gone: str | None = None) -> Group | None:
     if not members:
         return None
     marks = {**group.gone, **({known.connection: gone} if gone else {})}
-    left = group.model_copy(update={"members": members, "gone": marks})
+    # What was deleted may come back to its place; what has left is no more linked than any other.
+    firm = group.firm if gone is not None else tuple(ref for ref in group.firm if ref != known.ref)
+    left = group.model_copy(update={"members": members, "firm": firm, "gone": marks})
     return book.keep_group(left) if gone is not None else _renamed(book, left)
 
 

@@ -1,13 +1,14 @@
 """The crosswalk: links records that claim only each other, shows the others as contested; it never guesses."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from schemas.messages import ConflictFound, ConflictKind, identity
 from streams.reconcile.book import Book
 from streams.reconcile.groups import join, joinable
 from streams.reconcile.linkkeys import Claim, claims
-from streams.reconcile.state import EVERYBODY, Contest, Holders, Known
+from streams.reconcile.state import EVERYBODY, FIRM, Contest, Group, Holders, Known
 
 LOOKS = 3  # so often one record is looked at again in one decision
 
@@ -18,6 +19,14 @@ class Partner:
 
     connection: str
     found: Mapping[str, Claim]
+
+
+class Wanted(NamedTuple):
+    """What a record claims and cannot have, and why; `weak` where all of it has a surer counterpart."""
+
+    refs: tuple[str, ...]
+    why: str
+    weak: bool
 
 
 def reindex(book: Book, before: Known | None, now: Known) -> set[str]:
@@ -116,19 +125,34 @@ def _possible(book: Book, known: Known, ref: str) -> bool:
     return not (other.ruled and taken)
 
 
-def _contested(book: Book, known: Known) -> dict[str, tuple[tuple[str, ...], str]]:
-    """What a record claims and cannot have: subject to (claimed records, why). A lone claim is told of the claimed one."""
-    found: dict[str, tuple[tuple[str, ...], str]] = {}
+def _contested(book: Book, known: Known) -> dict[str, Wanted]:
+    """What a record claims and cannot have, by subject: a lone claim is told of the claimed one."""
+    found: dict[str, Wanted] = {}
     for partner in _partners(book, known):
         refs = tuple(sorted(partner.found))
         subject = refs[0] if len(refs) == 1 else known.ref
-        others, why = found.get(subject, ((), ""))
+        others, why, weak = found.get(subject, Wanted((), "", True))
         reason = next(iter(partner.found.values())).reason
-        found[subject] = (tuple(sorted({*others, *refs})), why or reason)
+        surer = all(claim.rule not in FIRM and _settled(book, known, each) for each, claim in partner.found.items())
+        found[subject] = Wanted(tuple(sorted({*others, *refs})), why or reason, weak and surer)
     return found
 
 
-def _contest(book: Book, ref: str, now: Mapping[str, tuple[tuple[str, ...], str]]) -> None:
+def _settled(book: Book, known: Known, ref: str) -> list[str]:
+    """The records in whose place this one would be linked with that one, if they are linked by what they say themselves."""
+    group, mine = _group(book, ref), _group(book, known.ref)
+    if group is None or ref not in group.firm:
+        return []
+    ours = {known.connection} if mine is None else set(mine.members)
+    return [mate for name, mate in group.members.items() if name in ours and mate in group.firm]
+
+
+def _group(book: Book, ref: str) -> Group | None:
+    known = book.living(ref)
+    return None if known is None else book.group_of(known)
+
+
+def _contest(book: Book, ref: str, now: Mapping[str, Wanted]) -> None:
     """Take part in the contests of these subjects, and in no others."""
     known = book.record(ref)
     before = known.contests if known is not None else ()
@@ -136,11 +160,17 @@ def _contest(book: Book, ref: str, now: Mapping[str, tuple[tuple[str, ...], str]
         name = f"contest/{subject}"
         contest = book.get(name, Contest) or Contest()
         said = {who: what for who, what in contest.claims.items() if who != ref}
+        weak = set(contest.weak) - {ref}
         if subject in now:
-            refs, why = now[subject]
-            said[ref] = refs
-            contest = contest.model_copy(update={"reasons": tuple(sorted({*contest.reasons, why})[:5])})
-        _show(book, subject, contest.model_copy(update={"claims": dict(sorted(said.items()))}))
+            wanted = now[subject]
+            said[ref] = wanted.refs
+            weak |= {ref} if wanted.weak else set()
+            contest = contest.model_copy(update={"reasons": tuple(sorted({*contest.reasons, wanted.why})[:5])})
+        _show(
+            book,
+            subject,
+            contest.model_copy(update={"claims": dict(sorted(said.items())), "weak": tuple(sorted(weak))}),
+        )
     if known is not None and before != tuple(sorted(now)):
         book.keep(known.model_copy(update={"contests": tuple(sorted(now))}))
 
@@ -151,7 +181,12 @@ def _show(book: Book, subject: str, contest: Contest) -> None:
         book.put(f"contest/{subject}", None)
         book.close(conflict_id, "every record has found its counterpart, or claims none any more.")
         return
+    before = book.get(f"contest/{subject}", Contest)
     book.put(f"contest/{subject}", contest)
+    if set(contest.claims) == set(contest.weak):
+        if before != contest:
+            _show_weak(book, subject, contest)
+        return
     refs = sorted({subject, *contest.claims, *(ref for said in contest.claims.values() for ref in said)})
     one, other = next((who, said[0]) for who, said in contest.claims.items())
     book.show(
@@ -170,3 +205,33 @@ def _show(book: Book, subject: str, contest: Contest) -> None:
             found_at=book.at,
         )
     )
+
+
+def _show_weak(book: Book, subject: str, contest: Contest) -> None:
+    """Nobody has to decide: each claimed record has a counterpart by a surer rule. Told once, as settled."""
+    claimed = {ref for said in contest.claims.values() for ref in said}
+    book.show(
+        ConflictFound(
+            id=identity("crosswalk", subject),
+            kind=ConflictKind.CROSSWALK,
+            entity=subject.split("/", 2)[1],
+            key=None,
+            refs=tuple(sorted({*contest.claims, *claimed})),
+            open=False,
+            reason=f"{'; '.join(_duplicates(book, contest))} ({'; '.join(contest.reasons)}). That link stays, and nothing "
+            "is linked or made for a possible duplicate.",
+            causes=(book.cause,),
+            found_at=book.at,
+        )
+    )
+
+
+def _duplicates(book: Book, contest: Contest) -> Iterator[str]:
+    for who, said in contest.claims.items():
+        known = book.living(who)
+        if known is None:
+            continue
+        for ref in said:
+            mates, group = _settled(book, known, ref), _group(book, ref)
+            rule = f" ({group.rule})" if group is not None and group.rule in FIRM else ""
+            yield f"{who} could be a duplicate of {', '.join(mates)}, which is surely linked with {ref}{rule}"

@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, Typ
 
 from schemas.messages import CaughtUp, ConflictFound, LinkRule
 
+FIRM = (LinkRule.EXPLICIT, LinkRule.EXTERNAL_ID)
 EVERYBODY = 100  # so many holders of a link key are remembered; more say that the key tells nothing
 
 
@@ -27,6 +28,14 @@ class Sent(NamedTuple):
 
     seq: int
     held: JsonValue
+    at: int
+    hops: int
+
+
+class Said(NamedTuple):
+    """What an edit left in a field: the value, its time and its answers."""
+
+    value: JsonValue
     at: int
     hops: int
 
@@ -59,6 +68,7 @@ class Known(Row):
     at: dict[str, int] = {}  # a field that was first seen blank has none: nobody is known to have emptied it
     hops: dict[str, int] = {}  # how many answers of automations led to the value; 0 is left out
     sends: dict[str, Send] = {}
+    undone: dict[str, Said] = {}  # the last edit of a field, where a write of ours that it had passed over landed on it
     seq: int = 0  # counts the writes sent to it
     sent_hops: int = 0  # of the last write
     wrote_at: int = 0  # when the system last showed a write of ours, by its own clock
@@ -73,6 +83,14 @@ class Known(Row):
         """The record's name."""
         return f"{self.connection}/{self.entity}/{self.record_id}"
 
+    def meant(self, name: str) -> "Known":
+        """The record as its people left the field: with the edit that a late write of ours has undone."""
+        said = self.undone.get(name)
+        if said is None:
+            return self
+        update = {"values": said.value, "at": said.at, "hops": said.hops}
+        return self.model_copy(update={each: {**getattr(self, each), name: it} for each, it in update.items()})
+
 
 class Group(Row):
     """One thing: which record of which connection stands for it."""
@@ -81,6 +99,7 @@ class Group(Row):
     entity: str
     key: str
     members: dict[str, str] = {}
+    firm: tuple[str, ...] = ()  # the records that say themselves, or of which a person says, what they are linked with
     rule: LinkRule | None = None
     confidence: float = 1.0
     reasons: tuple[str, ...] = ()
@@ -103,10 +122,11 @@ class Holders(Row):
 
 
 class Contest(Row):
-    """The records that claim one, by who says so."""
+    """The records that claim one, by who says so; `weak` are those who claim what is surely another's counterpart."""
 
     t: Literal["contest"] = "contest"
     claims: dict[str, tuple[str, ...]] = {}
+    weak: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
 
 

@@ -20,9 +20,10 @@ def run_demo(
         Optional[Path], typer.Option(help="Keep everything in this folder instead of a temporary one.")
     ] = None,
 ) -> None:
-    """Show the main job on real data: two company lists, our CRM, a partner's list, overlaps written back.
+    """Show the main job on real companies: our Salesforce and our HubSpot kept in step, overlaps with a partner's HubSpot.
 
-    With --once the exit code is 0 only if every overlap decided is in the CRM and nothing else is.
+    With --once the exit code is 0 only if every overlap decided is in each CRM and nothing else is, and every journey
+    arrived.
     """
     from rich.console import Console
 

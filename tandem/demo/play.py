@@ -208,7 +208,7 @@ def _say_next(play: Play, console: Console) -> None:
         "\nWhat to try while it runs, in another terminal:\n"
         f"  {tandem} check --config {play.config}\n"
         f"  {tandem} status --config {play.config}\n"
-        f"  {tandem} trace zyxtron-dynamics.example --config {play.config}\n"
+        f"  {tandem} conflicts list --config {play.config}\n"
         f"  curl -s '{play.systems.org.base_url}/__sandbox__/dump?object=Partner_Overlap__c' | head -3\n"
         f"  {tandem} map data/companies/ours.csv data/companies/partner.csv --out overlaps.csv   (no broker at all)\n",
         soft_wrap=True,

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from schemas.entities import Population
 from tandem.demo.edits import Editor, percentile
-from tandem.demo.stage import PARTNER_NAME
+from tandem.demo.stage import CRM, PARTNER_NAME
 from tandem.demo.watch import Tally
 from tandem.supervisor import Supervisor
 
@@ -37,7 +37,7 @@ class Rates:
 
 def matrix(tally: Tally) -> Table:
     """Active overlaps by population pair: our populations down, the partner's across."""
-    counts = Counter((overlap.our_population, overlap.partner_population) for overlap in tally.active)
+    counts = Counter((each.our_population, each.partner_population) for each in tally.active_of(CRM))
     table = Table(title=f"overlaps with {PARTNER_NAME}", title_justify="left", box=None, header_style="bold")
     table.add_column("ours \\ theirs")
     for theirs in Population:
@@ -57,12 +57,13 @@ def figures(tally: Tally, rate: float, latencies_ms: list[float]) -> Table:
     changes = ", ".join(f"{count} from {name}" for name, count in sorted(tally.changes.items()))
     table.add_row("changes in", f"{tally.total} ({changes})" if changes else "0")
     table.add_row("overlaps found", str(len(tally.active)))
+    table.add_row("accounts in both of our CRMs", str(len(tally.pairs)))
     table.add_row("records written", f"{tally.written} ({tally.settled - tally.written} needed no write)")
     table.add_row("dead letters", str(len(tally.dead_letters)))
     table.add_row("records a second", f"{rate:.0f}")
     if latencies_ms:
         p50, p99 = percentile(latencies_ms, 0.5), percentile(latencies_ms, 0.99)
-        table.add_row("edit to CRM", f"p50 {p50:.0f} ms, p99 {p99:.0f} ms ({len(latencies_ms)} edits)")
+        table.add_row("edit to overlap", f"p50 {p50:.0f} ms, p99 {p99:.0f} ms ({len(latencies_ms)} edits)")
     return table
 
 
@@ -74,5 +75,5 @@ def screen(tally: Tally, rate: float, editor: Editor, supervisor: Supervisor, ph
     states = Counter(child.state for child in supervisor.children)
     parts += ["", f"processes: {', '.join(f'{count} {state}' for state, count in states.items())}   Ctrl-C stops"]
     return Panel(
-        Group(*parts), title="Tandem: a change in the CRM becomes a partner overlap in the CRM", padding=(1, 2)
+        Group(*parts), title="Tandem: our two CRMs kept in step, and partner overlaps in all three", padding=(1, 2)
     )

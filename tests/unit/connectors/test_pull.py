@@ -47,6 +47,7 @@ def test_a_change_is_told_whole():
     assert (change.connection, change.party, change.ref) == ("acme-list", "partner:acme", "acme-list/account/b1")
     assert (change.version, change.kind, change.occurred_at, change.own) == (7, ChangeKind.UPSERTED, AT, False)
     assert (change.record.name, change.record.population) == ("Acme Robotics", "open_opportunity")
+    assert change.seen_at == AT
     [record] = where.read(topics.ACCOUNT_CHANGES.name)
     headers = dict(record.headers)
     assert record.key == b"acme-list/account/b1"

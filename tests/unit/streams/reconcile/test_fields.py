@@ -1,5 +1,8 @@
 """Which value of a field stays, and who is told what."""
 
+from datetime import UTC, datetime
+
+from streams.reconcile import Rules
 from tests.unit.streams.reconcile.world import World, pair
 
 
@@ -54,6 +57,35 @@ def test_a_clock_that_runs_ahead_wins_no_longer_than_until_the_next_edit():
     world.ann.edit("account", "ann1", {"name": "Later, by a clock that is right"})
     world.settle()
     assert world.bob.values("account", "bob1")["name"] == "Later, by a clock that is right"
+
+
+def published(world: World, name: str) -> None:
+    """What was told of a system, with the time of the hub's own clock."""
+    seen_at = datetime.fromtimestamp(world.ms / 1000, UTC)
+    world.publish(*(event.model_copy(update={"seen_at": seen_at}) for event in world.crms[name].poll(False)))
+
+
+def test_a_clock_that_runs_ahead_is_believed_only_as_far_as_the_skew_that_was_set():
+    world = pair(skew_ms={"bob": 3_600_000}, rules=Rules(clock_skew_s=60))
+    world.bob.edit("account", "bob1", {"phone": "From the future"})
+    published(world, "bob")
+    world.tick(90)
+    world.ann.edit("account", "ann1", {"phone": "A minute and a half later"})
+    published(world, "ann")
+    world.settle()
+    phones = [crm.values("account", f"{name}1")["phone"] for name, crm in world.crms.items()]
+    assert phones == ["A minute and a half later"] * 2
+
+
+def test_within_the_skew_a_clock_that_runs_ahead_wins():
+    world = pair(skew_ms={"bob": 3_600_000}, rules=Rules(clock_skew_s=120))
+    world.bob.edit("account", "bob1", {"phone": "From the future"})
+    published(world, "bob")
+    world.tick(90)
+    world.ann.edit("account", "ann1", {"phone": "A minute and a half later"})
+    published(world, "ann")
+    world.settle()
+    assert world.ann.values("account", "ann1")["phone"] == "From the future"
 
 
 def test_a_field_without_a_rule_and_one_that_only_one_has_are_left_alone():
@@ -122,3 +154,51 @@ def test_a_write_that_arrives_after_its_record_was_deleted_and_restored_undoes_n
     told("ann")
     world.settle()
     assert {crm.values("account", f"{name}1")["name"] for name, crm in world.crms.items()} == {"Second"}
+
+
+def test_a_late_write_that_lands_on_a_value_put_back_loses_to_the_last_edit():
+    world = pair()
+    world.ann.edit("account", "ann1", {"phone": "of ann"})
+    world.poll("ann")
+    world.turn()
+    world.tick()
+    world.bob.edit("account", "bob1", {"phone": "of bob"})
+    world.tick()
+    world.bob.edit("account", "bob1", {"phone": None})
+    world.deliver("bob")
+    assert world.bob.values("account", "bob1")["phone"] == "of ann"
+    world.settle()
+    assert [crm.values("account", f"{name}1")["phone"] for name, crm in world.crms.items()] == [None, None]
+
+
+def test_who_edits_what_a_late_write_left_has_the_last_word():
+    world = pair()
+    world.ann.edit("account", "ann1", {"phone": "of ann"})
+    world.poll("ann")
+    world.turn()
+    world.tick()
+    world.bob.edit("account", "bob1", {"phone": "of bob"})
+    world.bob.edit("account", "bob1", {"phone": None})
+    world.deliver("bob")
+    world.tick()
+    world.bob.edit("account", "bob1", {"phone": "at last"})
+    world.settle()
+    assert [crm.values("account", f"{name}1")["phone"] for name, crm in world.crms.items()] == ["at last", "at last"]
+
+
+def test_what_an_org_makes_of_a_late_write_loses_to_the_last_edit_too():
+    def dialled(before: dict, after: dict, own: bool) -> dict:
+        return {**after, "PHONE": f"+{after['PHONE']}"} if own and after["PHONE"] != before["PHONE"] else after
+
+    world = pair(triggers={"bob": dialled})
+    world.ann.edit("account", "ann1", {"phone": "49"})
+    world.poll("ann")
+    world.turn()
+    world.tick()
+    world.bob.edit("account", "bob1", {"phone": "1"})
+    world.tick()
+    world.bob.edit("account", "bob1", {"phone": None})
+    world.deliver("bob")
+    assert world.bob.values("account", "bob1")["phone"] == "+49"
+    world.settle()
+    assert world.ann.values("account", "ann1")["phone"] is None
