@@ -1,10 +1,10 @@
 """What a HubSpot connection can be told; it never opens one."""
 
-from ipaddress import ip_address
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from connectors.addresses import bare_address
 
 
 class _Strict(BaseModel):
@@ -142,14 +142,7 @@ class Settings(_Strict):
     @field_validator("base_url")
     @classmethod
     def _bare_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in {"https", "http"} or not parts.hostname:
-            raise ValueError("give the whole address, such as https://api.hubapi.com")
-        if parts.scheme == "http" and not is_loopback(parts.hostname):
-            raise ValueError("http would send the token in the clear: use https, or a host on this machine")
-        if parts.username or parts.path.strip("/") or parts.query or parts.fragment:
-            raise ValueError("give the address only, without user, path or query")
-        return f"{parts.scheme}://{parts.netloc}"
+        return bare_address(value, "https://api.hubapi.com")
 
     @model_validator(mode="after")
     def _complete(self) -> "Settings":
@@ -158,11 +151,3 @@ class Settings(_Strict):
         if self.listener is None and self.changes == "webhooks":
             raise ValueError("give `listener`: webhooks arrive there")
         return self
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

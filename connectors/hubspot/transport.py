@@ -13,9 +13,9 @@ import requests
 from hubspot import HubSpot  # type: ignore[import-untyped]
 from hubspot.utils.requests.http_request_builder import Request  # type: ignore[import-untyped]
 
+from connectors.addresses import is_loopback
 from connectors.errors import BadInput, RetryLater
 from connectors.hubspot.errors import Failure, of_answer
-from connectors.hubspot.settings import is_loopback
 
 USER_AGENT = "tandem"
 

@@ -1,11 +1,12 @@
 """What a Salesforce connection can be told; it never opens one."""
 
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from connectors.addresses import bare_address
 
 
 class _Strict(BaseModel):
@@ -165,19 +166,4 @@ class Settings(_Strict):
     @field_validator("base_url")
     @classmethod
     def _bare_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in {"https", "http"} or not parts.hostname:
-            raise ValueError("give the whole address, such as https://acme.my.salesforce.com")
-        if parts.scheme == "http" and not is_loopback(parts.hostname):
-            raise ValueError("http would send the token in the clear: use https, or a host on this machine")
-        if parts.username or parts.path.strip("/") or parts.query or parts.fragment:
-            raise ValueError("give the address only, without user, path or query")
-        return f"{parts.scheme}://{parts.netloc}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        return bare_address(value, "https://acme.my.salesforce.com")

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import requests
 
+from connectors.addresses import is_loopback
 from connectors.errors import BadInput, RetryLater
 from connectors.salesforce.errors import Failure, of_answer
-from connectors.salesforce.settings import is_loopback
 
 
 class Usage(NamedTuple):

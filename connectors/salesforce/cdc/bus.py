@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 import grpc
 
+from connectors.addresses import is_loopback
 from connectors.errors import BadCredentials, ConnectorError, PauseConnection, RetryLater, StopMapping
 from connectors.salesforce.client import SIGN_IN_REMEDY, Client
 from connectors.salesforce.pubsub import pubsub_api_pb2 as pb
 from connectors.salesforce.pubsub.pubsub_api_pb2_grpc import PubSubStub
-from connectors.salesforce.settings import Settings, is_loopback
+from connectors.salesforce.settings import Settings
 
 log = logging.getLogger(__name__)
 # The most that may be owed at once, over all requests of a call (vendor, Pub/Sub API allocations).
