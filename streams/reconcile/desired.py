@@ -130,7 +130,7 @@ def _wish(book: Book, group: Group, made: Plan, target: Known, wish: Wish) -> No
             made.conflicts.append(_automation(book, group, target, wish, reason))
         return
     if wish.hops > book.setup.rules.max_hops:
-        reason = f"automations answer each other in {wish.name}; after {wish.hops} answers nothing more is passed on"
+        reason = f"automations answer each other in {wish.name}, again and again: nothing more is passed on"
         made.conflicts.append(_automation(book, group, target, wish, reason))
         return
     made.wishes.setdefault(target.ref, []).append(wish)

@@ -16,6 +16,8 @@ from schemas.messages import Changed
 from streams.reconcile.state import Known, Said, Send, millis
 
 ANSWER_MS = 10_000  # what another user changes so soon after a write of ours is taken for an automation's answer to it
+# Of a busy record people edit several fields in both systems within seconds: what only may be an answer counts little.
+SURE, SUSPECTED = 5, 1
 TRIES = 2  # so often a value is sent that the org takes back
 AMISS = -1  # tries, where the org was seen to make something else of what is sent: once more is enough
 
@@ -163,12 +165,14 @@ def _match(send: Send | None, value: JsonValue, own: bool) -> int:
 
 
 def _hops(known: Known, event: Changed) -> int:
-    """How many answers of automations have led here, if an edit in this event is one."""
+    """How many answers of automations have led here, if an edit in this event is one; a sure one counts `SURE`."""
     if not known.seq:
         return 0
+    if event.own:
+        return known.sent_hops + SURE
     flying = any(send.flight for send in known.sends.values())
     soon = known.wrote_at and millis(event.occurred_at) - known.wrote_at <= ANSWER_MS
-    return known.sent_hops + 1 if event.own or flying or soon else 0
+    return known.sent_hops + SUSPECTED if flying or soon else 0
 
 
 def _not_shown(send: Send, own: bool, reflected: int) -> Send:

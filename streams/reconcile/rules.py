@@ -22,7 +22,7 @@ class Rules:
     clock_skew_s: float = 120.0
     max_deleted_share: float = 0.05
     max_deleted: int = 20
-    max_hops: int = 4  # so often an automation's change is passed on that answers a write of ours
+    max_hops: int = 20  # answers of automations to our writes that are passed on: a sure one counts five
     chunk: int = 500  # records that one decision looks at when very many wait
 
 

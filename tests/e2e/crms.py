@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors import hubspot, salesforce
+from connectors.errors import RetryLater
 from connectors.pull import Pull
 from connectors.push import Push
 from mappings import ownership
@@ -90,13 +91,19 @@ class Crms:
         """Read, decide and write until nothing is left to do; returns how many writes there were."""
         before = len(self.writes())
         for _ in range(ROUNDS):
-            told = sum(pull.once() for pull in self.pulls.values())
+            told = sum(map(self._read, self.pulls.values()))
             decided = self.turns()
             done = self.sends()
             self.wait(2)
             if not (told or decided or done):
                 return len(self.writes()) - before
         raise AssertionError(f"after {ROUNDS} rounds there is still something to do: {self.writes()[-3:]}")
+
+    def _read(self, pull: Pull) -> int:
+        try:
+            return pull.once()
+        except RetryLater:
+            return 1  # it is tried again in the next round
 
     def turns(self) -> int:
         decided = 0

@@ -4,6 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from sandbox.hubspot.faults import parse_rules as portal_faults
+from sandbox.salesforce.faults import parse_rules as org_faults
+from sandbox.salesforce.triggers import Trigger
 from schemas.messages import Ruling, RulingGiven
 from streams.reconcile import Rules
 from tests.e2e.crms import CRM, MARKETING, START, Crms, crms
@@ -81,8 +84,6 @@ def test_what_a_trigger_makes_of_our_write_is_not_sent_round(linked):
 
     def shout(old, new):
         return {"BillingCity": str(new["BillingCity"]).upper()} if new.get("BillingCity") else {}
-
-    from sandbox.salesforce.triggers import Trigger
 
     both.org.call(lambda: both.org.org.dml.triggers.append(Trigger("Account", shout)))
     both.marketer_edits(company, city="Kassel")
@@ -176,6 +177,35 @@ def test_a_merge_in_hubspot_that_makes_a_new_record_keeps_the_company_linked(lin
     both.rep_edits(account, Phone="+49 561 4711")
     both.runs()
     assert both.companies()[merged]["phone"] == "+49 561 4711"
+
+
+IN_SALESFORCE = [
+    {"kind": "unavailable", "nth": [2, 9]},
+    {"kind": "reset_after", "method": "PATCH", "nth": [1, 3]},
+    {"kind": "too_many_requests", "nth": [5], "retry_after": 1},
+    {"kind": "expired_token", "nth": [7]},
+]
+IN_HUBSPOT = [
+    {"kind": "timeout_after", "path": "batch/update", "nth": [1]},
+    {"kind": "half_reset", "path": "batch/", "rows": 1, "nth": [4]},
+    {"kind": "unavailable", "nth": [3, 8]},
+    {"kind": "too_many_requests", "nth": [6]},
+]
+
+
+def test_broken_connections_and_lost_answers_change_nothing_in_the_end(linked):
+    both, account, company = linked
+    both.org.call(lambda: both.org.org.faults.arm(org_faults(IN_SALESFORCE)))
+    both.portal.call(lambda: both.portal.portal.faults.arm(portal_faults(IN_HUBSPOT)))
+    for number in range(6):
+        both.rep_edits(account, Phone=f"+49 561 {number}")
+        both.marketer_edits(company, city=f"City {number}")
+        both.runs()
+    there, here = both.companies()[company], both.accounts()[account]
+    assert (there["phone"], here["BillingCity"]) == ("+49 561 5", "City 5")
+    assert (there["city"], here["Phone"]) == ("City 5", "+49 561 5")
+    assert both.dead_letters() == []
+    assert both.runs() == 0
 
 
 def test_clocks_that_differ_by_minutes_do_not_decide(linked):

@@ -102,5 +102,5 @@ class TwoCrms(RuleBasedStateMachine):
 
 TestTwoCrms = TwoCrms.TestCase
 TestTwoCrms.settings = settings(
-    max_examples=6, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=12, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck)
 )
