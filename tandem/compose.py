@@ -31,7 +31,7 @@ from tandem.kafka.reader import Reader
 from tandem.kafka.transactions import Ids, stable
 from tandem.settings import EMBEDDED, ConfigError, Connection, Settings, connector
 
-IDLE_EMBEDDED_S = 0.05  # eight readers cost the broker 0.65 of a core without it, 0.05 with twice of it
+IDLE_EMBEDDED_S = 0.05  # the broker answers an empty fetch at once; lanes and sinks would stall for seconds by it
 Bounded = TypeVar("Bounded", bound=Log)
 
 
@@ -77,7 +77,7 @@ class Deployment:
 
     @property
     def idle_s(self) -> float:
-        """How long a reader that found nothing leaves the broker alone."""
+        """How long the ledger, having found nothing, leaves the broker alone."""
         return IDLE_EMBEDDED_S if self.embedded else 0.0
 
     @property
@@ -172,9 +172,7 @@ class Deployment:
         sink = self.sink(name)
         writable = {entity: table for entity, table in self.tables(name).items() if table.writes}
         self.admin.ensure(self.topics)
-        log = bounded(
-            KafkaLog(self.conf, f"sink.{name}", topics.writes(name).name, f"sink-{name}", self.ids, self.idle_s)
-        )
+        log = bounded(KafkaLog(self.conf, f"sink.{name}", topics.writes(name).name, f"sink-{name}", self.ids))
         return Push(name, writable, sink, log, now), log
 
     def _with_role(self, name: str, role: str) -> Connection:
@@ -194,7 +192,7 @@ class Deployment:
 
     def _opener(self, step: Step, number: int, stores: OpenStore) -> Callable[[], Lane]:
         def open_lane() -> Lane:
-            journal = KafkaLog(self.conf, step.name, step.topic.name, f"stream-{number}", self.ids, self.idle_s)
+            journal = KafkaLog(self.conf, step.name, step.topic.name, f"stream-{number}", self.ids)
             return Lane(step, journal, stores, self.settings.streams.batch)
 
         return open_lane

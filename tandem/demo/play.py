@@ -72,7 +72,7 @@ def playing(folder: Path, bootstrap: str, workers: int, seed: int, say: Console)
         config = stage.write_config(folder, systems, bootstrap, workers)
         deployment = Deployment(load(config))
         with _running(deployment, config, folder, say) as supervisor:
-            watch = Watch(deployment.conf, deployment.idle_s)
+            watch = Watch(deployment.conf)
             yield Play(root, folder, systems, config, deployment, supervisor, watch, started, stop=stop_on_signals())
             watch.close()
 

@@ -78,9 +78,9 @@ class Tally:
 class Watch:
     """A tally that is fed from the topics."""
 
-    def __init__(self, conf: Conf, idle_s: float = 0.0) -> None:
+    def __init__(self, conf: Conf) -> None:
         self.tally = Tally()
-        self._tail = Tail(conf, [topic.name for topic in WATCHED], idle_s)
+        self._tail = Tail(conf, [topic.name for topic in WATCHED])
 
     def read(self, timeout: float) -> int:
         """Take in what has come, waiting at most `timeout` seconds; returns how many records that was."""

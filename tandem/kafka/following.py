@@ -27,7 +27,7 @@ class Batch(NamedTuple):
 
 
 class Following:
-    """The committed records of some topics; `idle_s` as for `KafkaLog`.
+    """The committed records of some topics; it fetches nothing for `idle_s` seconds where nothing has come.
 
     `identity` tells a topic from one of its name that was made later.
     """

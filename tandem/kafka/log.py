@@ -44,14 +44,11 @@ class KafkaLog:
     """One member of a consumer group, with its transactions (`schemas.log.Log`).
 
     `instance` names this worker for good (`stream-0`): started again under its name it takes its place at once, and a
-    second one under the same name fences the first. `idle_s` is how long it leaves the broker alone when nothing has
-    come: for a broker that answers an empty fetch at once, and would be asked again at once.
+    second one under the same name fences the first.
     """
 
-    def __init__(
-        self, conf: Conf, group: str, topic: str, instance: str, ids: Ids = stable, idle_s: float = 0.0
-    ) -> None:
-        self._topic, self._idle_s = topic, idle_s
+    def __init__(self, conf: Conf, group: str, topic: str, instance: str, ids: Ids = stable) -> None:
+        self._topic = topic
         self._transactions = Transactions(conf, f"tandem.{group}.{instance}", ids)
         self._reader = Reader(conf)
         self._consumer = consumer(conf, group_id=group_id(group), group_instance_id=instance)
@@ -91,10 +88,7 @@ class KafkaLog:
         return records
 
     def _consume(self, limit: int, timeout: float) -> list[Message]:
-        if limit == 0:
-            return rest(self._consumer, timeout)
-        found = self._consumer.consume(limit, timeout)
-        return found or (rest(self._consumer, self._idle_s) if self._idle_s else [])
+        return rest(self._consumer, timeout) if limit == 0 else self._consumer.consume(limit, timeout)
 
     def _go_back_to_committed(self) -> None:
         """Read on from the last committed positions: a sink may hold records from before the last poll."""

@@ -5,15 +5,14 @@ from collections.abc import Iterable, Iterator
 from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 
 from schemas.log import LogError, Record
-from tandem.kafka.conf import Conf, consumer, rest
+from tandem.kafka.conf import Conf, consumer
 from tandem.kafka.reader import as_record
 
 
 class Tail:
-    """Committed records of topics that exist, oldest first within a partition; `idle_s` as for `KafkaLog`."""
+    """Committed records of topics that exist, oldest first within a partition."""
 
-    def __init__(self, conf: Conf, topics: Iterable[str], idle_s: float = 0.0) -> None:
-        self._idle_s = idle_s
+    def __init__(self, conf: Conf, topics: Iterable[str]) -> None:
         self._client = consumer(conf, group_id="tandem-tail")
         found = self._client.list_topics(timeout=15).topics
         spots = [(name, number) for name in topics for number in found[name].partitions]
@@ -21,8 +20,7 @@ class Tail:
 
     def read(self, timeout: float) -> Iterator[Record]:
         """What has come since the last call, waiting at most `timeout` seconds for the first."""
-        found = self._client.consume(2000, timeout)
-        for message in found or (rest(self._client, self._idle_s) if self._idle_s else []):
+        for message in self._client.consume(2000, timeout):
             error = message.error()
             if error is None:
                 yield as_record(message)
