@@ -1,8 +1,8 @@
 """Turns what a source tells into the records that go out: changes, dead letters, cursors; it never commits them."""
 
 import logging
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from pydantic_core import PydanticSerializationError
 
@@ -12,14 +12,18 @@ from schemas import topics
 from schemas.codec import encode, new_trace, tombstone
 from schemas.deadletters import Limit, parked
 from schemas.log import Output
-from schemas.messages import CHANGED, CaughtUp, Changed, CursorSaved, DeadLetter, identity
+from schemas.messages import CHANGED, CaughtUp, Changed, CursorSaved, DeadLetter, Message, TimePassed, identity
 
 log = logging.getLogger(__name__)
+TICK = timedelta(minutes=1)  # no decision that waits for a day needs it more often
 CAUGHT_UP = f"{STREAM}/caught-up"  # where the runner remembers that the first pass over these entities is over
 
 
 class Publisher:
-    """The records of one connection. With `reconciled`, its changes also go to where ours are put into one order."""
+    """The records of one connection.
+
+    `feeds` are the topics that put into one order what several connections tell: each gets the messages that it takes.
+    """
 
     def __init__(
         self,
@@ -28,11 +32,12 @@ class Publisher:
         tables: Mapping[str, EntityMap],
         now: Callable[[], datetime],
         *,
-        reconciled: bool = False,
+        feeds: Sequence[topics.Topic] = (),
     ) -> None:
         self.stage, self.cursor_topic = f"source:{connection}", topics.cursors(connection)
         self._connection, self._party, self._tables = connection, party, tables
-        self._now, self._reconciled = now, reconciled
+        self._now, self._feeds = now, feeds
+        self._ticked: datetime | None = None
         self._limit = Limit(self.stage)
 
     @property
@@ -41,7 +46,7 @@ class Publisher:
         return tuple(sorted(self._tables))
 
     def records(self, event: Event) -> list[Output]:
-        """A change (twice where it is reconciled) or a dead letter; nothing for progress."""
+        """A change (once more for each feed that takes it) or a dead letter; nothing for progress."""
         if isinstance(event, Progress):
             return []
         if isinstance(event, Unreadable):
@@ -57,12 +62,24 @@ class Publisher:
 
     def caught_up(self) -> list[Output]:
         """The word that the first pass is over; nothing where nobody waits for it."""
-        if not self._reconciled:
-            return []
         told = CaughtUp(connection=self._connection, party=self._party, entities=self.entities, at=self._now())
-        event_id = identity(self._connection, "caught-up", *self.entities)
-        key = topics.OUR_CHANGES_KEY
-        return [encode(topics.OUR_CHANGES, key, told, source=self.stage, event_id=event_id, trace=None)]
+        return self._fed(told, identity(self._connection, "caught-up", *self.entities))
+
+    def time_passed(self) -> list[Output]:
+        """The word that a pass is over, for decisions that wait for a day: now and then, where somebody waits for it."""
+        now = self._now()
+        if self._ticked is not None and now - self._ticked < TICK:
+            return []
+        self._ticked = now
+        told = TimePassed(connection=self._connection, at=now)
+        return self._fed(told, identity(self._connection, "time", now.isoformat()))
+
+    def _fed(self, told: Message, event_id: str) -> list[Output]:
+        return [
+            encode(feed, topics.ONE_ORDER, told, source=self.stage, event_id=event_id, trace=None)
+            for feed in self._feeds
+            if type(told) in feed.messages
+        ]
 
     def cursor(self, place: str, value: str | None) -> Output:
         """One cursor as it is kept; None forgets it."""
@@ -75,9 +92,8 @@ class Publisher:
     def _told(self, topic: topics.Topic, key: str, change: Changed, event_id: str) -> list[Output]:
         trace = new_trace()
         told = encode(topic, key, change, source=self.stage, event_id=event_id, trace=trace)
-        if not self._reconciled:
-            return [told]
-        return [told, told._replace(topic=topics.OUR_CHANGES.name, key=topics.OUR_CHANGES_KEY.encode())]
+        feeds = [feed for feed in self._feeds if type(change) in feed.messages]
+        return [told, *(told._replace(topic=feed.name, key=topics.ONE_ORDER.encode()) for feed in feeds)]
 
     def _changed(self, event: Change) -> Changed:
         record = None if event.row is None else self._tables[event.entity].to_canonical(event.row)

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -47,7 +47,7 @@ class _Gathered:
 
 
 class Pull:
-    """Pulls one connection. `tables` are the entities that are read, `now` the clock; `reconciled` as for `Publisher`."""
+    """Pulls one connection. `tables` are the entities that are read, `now` the clock; `feeds` as for `Publisher`."""
 
     def __init__(
         self,
@@ -59,12 +59,12 @@ class Pull:
         now: Callable[[], datetime],
         *,
         batch: int = 1000,
-        reconciled: bool = False,
+        feeds: Sequence[topics.Topic] = (),
     ) -> None:
         self.stats = PullStats()
         self._tables, self._source = tables, source
         self._journal, self._batch = journal, batch
-        self._publisher = Publisher(connection, party, tables, now, reconciled=reconciled)
+        self._publisher = Publisher(connection, party, tables, now, feeds=feeds)
         self._reporter = Reporter(connection, "source", now)
         self._cursors = self._restored()
         self._note = ""
@@ -139,6 +139,7 @@ class Pull:
         if self._cursors.get(CAUGHT_UP) != entities:
             gathered.outputs += self._publisher.caught_up()
             gathered.cursors[CAUGHT_UP] = entities
+        gathered.outputs += self._publisher.time_passed()
         gathered.outputs += self._reporter.running(self._source.budget())
         self._commit(gathered)
         self.stats.passes += 1

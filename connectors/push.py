@@ -60,14 +60,24 @@ class _Queue:
 
 
 class Push:
-    """Pushes to one connection. `tables` are its mapping tables by entity, `now` the clock."""
+    """Pushes to one connection. `tables` are its mapping tables by entity, `now` the clock.
+
+    `feeds` are the topics of decisions that go on when they know what became of a write.
+    """
 
     def __init__(
-        self, connection: str, tables: Mapping[str, EntityMap], sink: Sink, journal: Log, now: Callable[[], datetime]
+        self,
+        connection: str,
+        tables: Mapping[str, EntityMap],
+        sink: Sink,
+        journal: Log,
+        now: Callable[[], datetime],
+        *,
+        feeds: Sequence[topics.Topic] = (),
     ) -> None:
         self.stats = PushStats()
         self._connection, self._tables, self._sink = connection, tables, sink
-        self._log, self._now = journal, now
+        self._log, self._now, self._feeds = journal, now, feeds
         self._stage = f"sink:{connection}"
         self._limit = Limit(self._stage)
         self._reporter = Reporter(connection, "sink", now)
@@ -231,9 +241,9 @@ class Push:
         )
         setattr(self.stats, status.value, getattr(self.stats, status.value) + 1)
         key, event_id = record_ref(write.connection, write.entity, write.key), identity(write.id, record.position)
-        self._outputs.append(
-            encode(topics.OUTCOMES, key, finished, source=self._stage, event_id=event_id, trace=trace_of(record))
-        )
+        told = encode(topics.OUTCOMES, key, finished, source=self._stage, event_id=event_id, trace=trace_of(record))
+        fed = [told._replace(topic=feed.name, key=topics.ONE_ORDER.encode()) for feed in self._feeds]
+        self._outputs += [told, *fed]
         self._open[Partition(record.topic, record.partition)].discard(record.offset)
 
     def _park(self, record: Record, code: str, reason: str, remedy: str, field: str | None) -> None:

@@ -13,7 +13,7 @@ from mappings.table import EntityMap
 
 PACKAGE = "mappings"
 SUFFIX = ".toml"
-POLICIES = frozenset({"ownership"})  # tables beside them that map no system
+POLICIES = frozenset({"ownership", "offers"})  # tables beside them that map no system
 Raw = dict[str, Any]
 
 

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from mappings.build import MODELS, Place
 from mappings.errors import MappingError, nearest
 from mappings.loader import PACKAGE, systems
-from schemas.messages import CHANGED
+from schemas.messages import CRM_ENTITIES
 
 FILE = "ownership.toml"
 KEYS: Mapping[str, type] = {"create": list, "on_delete": str, "on_merge": str, "fields": dict}
@@ -137,8 +137,8 @@ class _Reader:
         raise MappingError(reason, remedy, file=file, table=table, key=key, line=line)
 
     def read(self, raw: object) -> Ownership:
-        if self.entity not in CHANGED:
-            self.fail(f"no entity that is reconciled is called {self.entity!r}.", nearest(self.entity, CHANGED))
+        if self.entity not in CRM_ENTITIES:
+            self.fail(f"no entity that is reconciled is called {self.entity!r}.", nearest(self.entity, CRM_ENTITIES))
         if not isinstance(raw, dict):
             self.fail("an entity is a table.", f"write [{self.entity}] above its keys")
         for key, value in raw.items():

@@ -54,6 +54,13 @@ class LeadStatus(StrEnum):
     DISQUALIFIED = "disqualified"
 
 
+class OfferRequest(StrEnum):
+    """What a deal asks of its private offer; nothing is asked for twice while it stands there."""
+
+    CREATE = "create"
+    CANCEL = "cancel"
+
+
 class Entity(BaseModel):
     """A canonical record. Readers ignore fields they do not know, so that a newer writer can add one."""
 
@@ -136,6 +143,34 @@ class Deal(Entity):
     close_date: date | None = Field(default=None, description="Expected or real day of closing.")
     next_step: str | None = Field(default=None, description="What happens next, in free text.")
     owner_email: str | None = Field(default=None, description="Who owns the deal.")
+    offer_request: OfferRequest | None = Field(default=None, description="What is asked of the private offer.")
+    offer_ref: str | None = Field(
+        default=None, description="An offer that somebody made by hand, as people noted it.", examples=["offer-abc123"]
+    )
+    buyer_account: str | None = Field(
+        default=None, description="The buyer's cloud account, 12 digits at AWS.", examples=["123456789012"]
+    )
+    product: str | None = Field(default=None, description="The marketplace product's id; none: the usual one.")
+    accept_by: date | None = Field(default=None, description="The last day on which the offer can be accepted.")
+    starts_on: date | None = Field(default=None, description="First day of the agreement; none: at acceptance.")
+    ends_on: date | None = Field(default=None, description="Last day of the agreement, with a first day.")
+    duration_months: int | None = Field(default=None, description="How long it runs from acceptance.", examples=[12])
+    schedule: tuple[str, ...] = Field(
+        default=(), description="Payments, each a day and an amount.", examples=[["2027-01-01 5000.00"]]
+    )
+    grants: tuple[str, ...] = Field(
+        default=(), description="What is bought, each a dimension and a quantity.", examples=[["seats=40"]]
+    )
+    replaces_agreement: str | None = Field(default=None, description="The agreement that the offer replaces.")
+    resale_authorization: str | None = Field(default=None, description="The authorisation that a reseller uses.")
+    cosell: bool | None = Field(default=None, description="Whether the deal is shared with the cloud vendor.")
+    cosell_ref: str | None = Field(
+        default=None, description="A co-sell opportunity that somebody made by hand.", examples=["O1234567"]
+    )
+    problem: str | None = Field(default=None, description="The customer's problem, for the cloud vendor.")
+    use_case: str | None = Field(default=None, description="The customer's use case, for the cloud vendor.")
+    industry: str | None = Field(default=None, description="The customer's industry, for the cloud vendor.")
+    lost_reason: str | None = Field(default=None, description="Why the deal was lost.")
     tandem_key: str | None = Field(
         default=None, description="The key that Tandem has given to what stands in several systems; its explicit link."
     )

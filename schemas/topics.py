@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from schemas.messages import (
     CHANGED,
+    CRM_ENTITIES,
     CaughtUp,
     ConflictFound,
     ConnectionReported,
@@ -14,11 +15,14 @@ from schemas.messages import (
     DeadLetterResolved,
     LinkDecided,
     Message,
+    OfferLinkDecided,
+    OfferMatched,
     OursSeen,
     OverlapDecided,
     PairScored,
     Presence,
     RulingGiven,
+    TimePassed,
     Write,
     WriteFinished,
 )
@@ -64,19 +68,32 @@ CHANGES = {
     entity: Topic(
         name=f"changes.{entity}",
         key=f"connection/{entity}/record id",
-        about=f"Every change of {'an' if entity[0] in 'aeiou' else 'a'} {entity} in any connected system.",
+        about=f"Every change of {'an' if entity[0] in 'aeiou' else 'a'} {entity.replace('_', ' ')} in any connected system.",
         messages=(message,),
     )
     for entity, message in CHANGED.items()
 }
 ACCOUNT_CHANGES = CHANGES["account"]
-# One key and one partition: which records are the same thing is decided in one order, across all entities.
-OUR_CHANGES_KEY = "ours"
+# One key and one partition: what is decided across all entities is decided in one order.
+ONE_ORDER = "ours"
 OUR_CHANGES = Topic(
     name="reconcile.changes",
     key="`ours`",
     about="Every change in our own systems and every ruling of a person, in one order (the input of reconciliation).",
-    messages=(*CHANGED.values(), CaughtUp, RulingGiven),
+    messages=(*(CHANGED[entity] for entity in CRM_ENTITIES), CaughtUp, RulingGiven),
+    partitions=1,
+)
+OFFER_CHANGES = Topic(
+    name="offers.changes",
+    key="`ours`",
+    about="What deals, marketplaces and partner systems say, what became of our writes to the latter, and rulings, in one "
+    "order (the input of the link of a deal to its private offer).",
+    messages=(
+        *(it for name, it in CHANGED.items() if name not in {"contact", "lead"}),
+        WriteFinished,
+        RulingGiven,
+        TimePassed,
+    ),
     partitions=1,
 )
 MATCH_KEYS = Topic(
@@ -125,6 +142,20 @@ CONFLICTS = Topic(
     messages=(ConflictFound,),
     cleanup=Cleanup.COMPACT,
 )
+OFFER_LINKS = Topic(
+    name="facts.offer_link",
+    key="connection/deal/record id",
+    about="The chain of each deal: co-sell opportunity, private offer, agreements, licences, and how far it has come.",
+    messages=(OfferLinkDecided,),
+    cleanup=Cleanup.COMPACT,
+)
+OFFER_MATCHES = Topic(
+    name="facts.offer_match",
+    key="connection/offer/record id",
+    about="Which deal an offer is for that somebody made by hand: linked, proposed or unlinked.",
+    messages=(OfferMatched,),
+    cleanup=Cleanup.COMPACT,
+)
 CONNECTIONS = Topic(
     name="state.connections",
     key="connection/role",
@@ -134,7 +165,8 @@ CONNECTIONS = Topic(
     partitions=1,
 )
 FIXED = (
-    *CHANGES.values(), OUR_CHANGES, MATCH_KEYS, MATCH_PAIRS, OVERLAPS, LINKS, CONFLICTS, CONNECTIONS, OUTCOMES, DEADLETTERS,
+    *CHANGES.values(), OUR_CHANGES, OFFER_CHANGES, MATCH_KEYS, MATCH_PAIRS, OVERLAPS, LINKS, CONFLICTS, OFFER_LINKS,
+    OFFER_MATCHES, CONNECTIONS, OUTCOMES, DEADLETTERS,
 )  # fmt: skip
 
 

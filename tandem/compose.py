@@ -31,7 +31,6 @@ from tandem.kafka.reader import Reader
 from tandem.kafka.transactions import Ids, stable
 from tandem.settings import EMBEDDED, ConfigError, Connection, Settings, connector
 
-IDLE_EMBEDDED_S = 0.05  # the broker answers an empty fetch at once; lanes and sinks would stall for seconds by it
 Bounded = TypeVar("Bounded", bound=Log)
 
 
@@ -74,11 +73,6 @@ class Deployment:
     def ids(self) -> Ids:
         """How transactional ids are made."""
         return self.embedded.transactional_ids if self.embedded else stable
-
-    @property
-    def idle_s(self) -> float:
-        """How long the ledger, having found nothing, leaves the broker alone."""
-        return IDLE_EMBEDDED_S if self.embedded else 0.0
 
     @property
     def conf(self) -> Conf:
@@ -137,8 +131,16 @@ class Deployment:
         self.admin.ensure(self.topics)
         source = connector(it.connector).source(it.options, now, name)
         journal = KafkaJournal(self.conf, f"source.{name}", self.ids)
-        reconciled = name in self.settings.reconcile.connections
-        return Pull(name, it.party, self.read_tables(name), source, journal, now, reconciled=reconciled)
+        return Pull(name, it.party, self.read_tables(name), source, journal, now, feeds=self.feeds(name))
+
+    def feeds(self, name: str) -> Sequence[Topic]:
+        """The decisions in one order that a connection has a part in."""
+        settings, found = self.settings, []
+        if name in settings.reconcile.connections:
+            found.append(topics.OUR_CHANGES)
+        if name in settings.offers.connections:
+            found.append(topics.OFFER_CHANGES)
+        return found
 
     def read_tables(self, name: str) -> Mapping[str, EntityMap]:
         """The mapping tables of what is read from a connection: of a partner accounts only, unless it says otherwise."""
@@ -173,7 +175,8 @@ class Deployment:
         writable = {entity: table for entity, table in self.tables(name).items() if table.writes}
         self.admin.ensure(self.topics)
         log = bounded(KafkaLog(self.conf, f"sink.{name}", topics.writes(name).name, f"sink-{name}", self.ids))
-        return Push(name, writable, sink, log, now), log
+        feeds = [topics.OFFER_CHANGES] if name in self.settings.offers.clouds else []
+        return Push(name, writable, sink, log, now, feeds=feeds), log
 
     def _with_role(self, name: str, role: str) -> Connection:
         it = self.settings.connection(name)

@@ -72,6 +72,32 @@ class Reconcile(Section):
     max_deleted: int = Field(default=20, ge=1, description="So many deletions never wait, whatever their share.")
 
 
+class Offers(Section):
+    """Tying our deals to private offers and co-sell opportunities; `mappings/offers.toml` holds the rules."""
+
+    deals: tuple[str, ...] = Field(
+        default=(),
+        description="Our CRMs whose deals are tied to private offers; of a deal in several the first one leads.",
+        examples=[["our-crm", "our-hubspot"]],
+    )
+    marketplace: str | None = Field(
+        default=None, description="Our connection to a cloud marketplace.", examples=["our-aws"]
+    )
+    partner_central: str | None = Field(
+        default=None, description="Our connection to the co-sell system of the same cloud.", examples=["our-ace"]
+    )
+
+    @property
+    def clouds(self) -> tuple[str, ...]:
+        """The connections to the cloud vendor."""
+        return tuple(name for name in (self.marketplace, self.partner_central) if name is not None)
+
+    @property
+    def connections(self) -> tuple[str, ...]:
+        """Every connection that has a part in it; none where there is no marketplace."""
+        return (*self.deals, *self.clouds) if self.deals and self.clouds else ()
+
+
 class Ledger(Section):
     """The SQL database that answers questions: what happened to a record, and why."""
 

@@ -15,10 +15,11 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 import connectors
 from connectors.errors import ConnectorError
-from tandem.sections import EMBEDDED, Connection, Kafka, Ledger, Reconcile, Section, Streams
+from mappings.loader import systems
+from tandem.sections import EMBEDDED, Connection, Kafka, Ledger, Offers, Reconcile, Section, Streams
 
 __all__ = [
-    "EMBEDDED", "NAME", "ConfigError", "Connection", "Kafka", "Ledger", "Reconcile", "Settings", "Streams",
+    "EMBEDDED", "NAME", "ConfigError", "Connection", "Kafka", "Ledger", "Offers", "Reconcile", "Settings", "Streams",
     "connector", "connector_names", "load", "models_in",
 ]  # fmt: skip
 Model = TypeVar("Model", bound=BaseModel)
@@ -45,6 +46,7 @@ class Settings(Section):
     kafka: Kafka = Field(default_factory=Kafka, description="Where the topics live.")
     streams: Streams = Field(default_factory=Streams, description="The stream workers.")
     reconcile: Reconcile = Field(default_factory=Reconcile, description="Keeping our own systems in step.")
+    offers: Offers = Field(default_factory=Offers, description="Tying our deals to private offers.")
     ledger: Ledger = Field(default_factory=Ledger, description="The database that answers questions.")
     connections: dict[str, Connection] = Field(default_factory=dict, description="The connected systems, by name.")
 
@@ -59,9 +61,13 @@ class Settings(Section):
     @model_validator(mode="after")
     def _names_that_are_there(self) -> "Settings":
         ours = [name for name, it in self.connections.items() if it.party == "us"]
-        for name in self.reconcile.connections:
+        named = [("[reconcile] connections", name) for name in self.reconcile.connections]
+        named += [("[offers]", name) for name in (*self.offers.deals, *self.offers.clouds)]
+        for where, name in named:
             if name not in ours:
-                raise ValueError(f"[reconcile] connections names {name!r}, which is none of ours{_nearest(name, ours)}")
+                raise ValueError(f"{where} names {name!r}, which is none of ours{_nearest(name, ours)}")
+        if bool(self.offers.deals) != bool(self.offers.clouds):
+            raise ValueError("[offers] needs both `deals` and `marketplace` or `partner_central`")
         for name, it in self.connections.items():
             if it.overlaps_from is not None and it.overlaps_from not in ours:
                 near = _nearest(it.overlaps_from, ours)
@@ -98,8 +104,8 @@ class Settings(Section):
 
 
 def connector_names() -> list[str]:
-    """The connectors that are there: every package or module of `connectors` that has `Settings`."""
-    return [info.name for info in pkgutil.iter_modules(connectors.__path__) if info.ispkg]
+    """The connectors that are there: every package of `connectors` that a mapping table ships for."""
+    return [info.name for info in pkgutil.iter_modules(connectors.__path__) if info.ispkg and info.name in systems()]
 
 
 def connector(name: str) -> ModuleType:

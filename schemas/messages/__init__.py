@@ -1,17 +1,38 @@
 """The messages on the topics: events in the past tense, commands imperative; they never know how they travel."""
 
 from schemas.entities import Account, AccountSummary, Contact, Deal, Lead, Overlap
+from schemas.marketplace import (
+    Agreement,
+    ChangeSet,
+    Cosell,
+    CosellInvitation,
+    DealOffer,
+    Offer,
+    OfferSet,
+    PrivateOffer,
+    ResaleAuthorization,
+)
 from schemas.messages.base import Message, identity, record_ref
 from schemas.messages.changes import (
     CHANGED,
+    CRM_ENTITIES,
     AccountChanged,
+    AgreementChanged,
     CaughtUp,
     Changed,
     ChangeKind,
+    ChangeSetChanged,
     ContactChanged,
+    CosellChanged,
+    CosellInvitationChanged,
     DealChanged,
     LeadChanged,
+    OfferChanged,
+    OfferSetChanged,
+    ResaleAuthorizationChanged,
+    TimePassed,
 )
+from schemas.messages.offers import MatchStatus, OfferCandidate, OfferLinkDecided, OfferMatched
 from schemas.messages.operations import (
     ConnectionReported,
     ConnectionState,
@@ -26,24 +47,32 @@ from schemas.messages.writes import MatchBy, Parent, Write, WriteAction, WriteFi
 
 MESSAGES: tuple[type[Message], ...] = (
     *CHANGED.values(), CaughtUp, OverlapDecided, Write, WriteFinished, DeadLetter, DeadLetterResolved, LinkDecided, ConflictFound,
-    RulingGiven, ConnectionReported, Presence, OursSeen, PairScored, CursorSaved,
+    RulingGiven, OfferLinkDecided, OfferMatched, TimePassed, ConnectionReported, Presence, OursSeen, PairScored, CursorSaved,
 )  # fmt: skip
-ENTITIES = (Account, Contact, Lead, Deal, Overlap, AccountSummary)
+ENTITIES = (
+    Account, Contact, Lead, Deal, Overlap, AccountSummary, Offer, OfferSet, ResaleAuthorization, ChangeSet, Agreement,
+    Cosell, CosellInvitation, DealOffer, PrivateOffer,
+)  # fmt: skip
 
 __all__ = [
     "CHANGED",
+    "CRM_ENTITIES",
     "ENTITIES",
     "MESSAGES",
     "AccountCard",
     "AccountChanged",
+    "AgreementChanged",
     "CaughtUp",
     "ChangeKind",
+    "ChangeSetChanged",
     "Changed",
     "ConflictFound",
     "ConflictKind",
     "ConnectionReported",
     "ConnectionState",
     "ContactChanged",
+    "CosellChanged",
+    "CosellInvitationChanged",
     "CursorSaved",
     "DeadLetter",
     "DeadLetterResolved",
@@ -52,15 +81,23 @@ __all__ = [
     "LinkDecided",
     "LinkRule",
     "MatchBy",
+    "MatchStatus",
     "Message",
+    "OfferCandidate",
+    "OfferChanged",
+    "OfferLinkDecided",
+    "OfferMatched",
+    "OfferSetChanged",
     "OursSeen",
     "OverlapDecided",
     "PairScored",
     "Parent",
     "Presence",
+    "ResaleAuthorizationChanged",
     "Resolution",
     "Ruling",
     "RulingGiven",
+    "TimePassed",
     "Write",
     "WriteAction",
     "WriteFinished",

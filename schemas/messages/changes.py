@@ -6,6 +6,7 @@ from typing import ClassVar
 from pydantic import AwareDatetime, Field
 
 from schemas.entities import Account, Contact, Deal, Entity, Lead
+from schemas.marketplace import Agreement, ChangeSet, Cosell, CosellInvitation, Offer, OfferSet, ResaleAuthorization
 from schemas.messages.base import Message, record_ref
 
 
@@ -85,9 +86,81 @@ class DealChanged(Changed):
     record: Deal | None = Field(default=None, description="The deal as it is now; none where it is gone.")
 
 
+class OfferChanged(Changed):
+    """A private offer changed in a cloud marketplace."""
+
+    TYPE: ClassVar[str] = "tandem.offer.changed"
+    ENTITY: ClassVar[str] = "offer"
+
+    record: Offer | None = Field(default=None, description="The offer as it is now; none where it is gone.")
+
+
+class OfferSetChanged(Changed):
+    """An offer set changed in a cloud marketplace."""
+
+    TYPE: ClassVar[str] = "tandem.offer_set.changed"
+    ENTITY: ClassVar[str] = "offer_set"
+
+    record: OfferSet | None = Field(default=None, description="The offer set as it is now; none where it is gone.")
+
+
+class ResaleAuthorizationChanged(Changed):
+    """A resale authorisation changed in a cloud marketplace."""
+
+    TYPE: ClassVar[str] = "tandem.resale_authorization.changed"
+    ENTITY: ClassVar[str] = "resale_authorization"
+
+    record: ResaleAuthorization | None = Field(
+        default=None, description="The authorisation as it is now; none where it is gone."
+    )
+
+
+class ChangeSetChanged(Changed):
+    """An asynchronous change of a cloud marketplace was asked for, went on or was over."""
+
+    TYPE: ClassVar[str] = "tandem.change_set.changed"
+    ENTITY: ClassVar[str] = "change_set"
+
+    record: ChangeSet | None = Field(default=None, description="It as it is now; none where it is gone.")
+
+
+class AgreementChanged(Changed):
+    """An agreement changed in a cloud marketplace."""
+
+    TYPE: ClassVar[str] = "tandem.agreement.changed"
+    ENTITY: ClassVar[str] = "agreement"
+
+    record: Agreement | None = Field(default=None, description="The agreement as it is now; none where it is gone.")
+
+
+class CosellChanged(Changed):
+    """A co-sell opportunity changed in a cloud vendor's partner system."""
+
+    TYPE: ClassVar[str] = "tandem.cosell.changed"
+    ENTITY: ClassVar[str] = "cosell"
+
+    record: Cosell | None = Field(default=None, description="The opportunity as it is now; none where it is gone.")
+
+
+class CosellInvitationChanged(Changed):
+    """An invitation to co-sell changed in a cloud vendor's partner system."""
+
+    TYPE: ClassVar[str] = "tandem.cosell_invitation.changed"
+    ENTITY: ClassVar[str] = "cosell_invitation"
+
+    record: CosellInvitation | None = Field(
+        default=None, description="The invitation as it is now; none where it is gone."
+    )
+
+
 CHANGED: dict[str, type[Changed]] = {
-    each.ENTITY: each for each in (AccountChanged, ContactChanged, LeadChanged, DealChanged)
-}
+    each.ENTITY: each
+    for each in (
+        AccountChanged, ContactChanged, LeadChanged, DealChanged, OfferChanged, OfferSetChanged,
+        ResaleAuthorizationChanged, ChangeSetChanged, AgreementChanged, CosellChanged, CosellInvitationChanged,
+    )
+}  # fmt: skip
+CRM_ENTITIES = ("account", "contact", "lead", "deal")  # what reconciliation may keep in step
 
 
 class CaughtUp(Message):
@@ -99,3 +172,12 @@ class CaughtUp(Message):
     party: str = Field(description="Whose system that is.")
     entities: tuple[str, ...] = Field(description="The entities that it reads.")
     at: AwareDatetime = Field(description="When the first pass was over.")
+
+
+class TimePassed(Message):
+    """A source has looked at all that there is: decisions that wait for a day to pass learn of the hour by this."""
+
+    TYPE: ClassVar[str] = "tandem.time.passed"
+
+    connection: str = Field(description="The connection that was read.")
+    at: AwareDatetime = Field(description="Tandem's own clock when the look was over.")

@@ -1,5 +1,6 @@
 """What reconciliation says: which records are one thing, where they disagree, and what people rule."""
 
+from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
@@ -65,22 +66,30 @@ class ConflictFound(Message):
 
 
 class Ruling(StrEnum):
-    """What a person can tell the reconciliation."""
+    """What a person can tell: of records that are kept in step, and of private offers."""
 
     LINK = "link"
     UNLINK = "unlink"
     CONFIRM_DELETIONS = "confirm_deletions"
     DISCARD_DELETIONS = "discard_deletions"
+    APPROVE_OFFER = "approve_offer"
+    REFUSE_OFFER = "refuse_offer"
+    EXTEND_OFFER = "extend_offer"
+    CANCEL_OFFER = "cancel_offer"
+    ACCEPT_INVITATION = "accept_invitation"
+    REJECT_INVITATION = "reject_invitation"
 
 
 class RulingGiven(Message):
-    """A person has ruled: two records are the same, or are not, or a mass deletion is meant (or is not)."""
+    """A person has ruled: two records belong together, a mass deletion is meant, an offer may be made (or not)."""
 
     TYPE: ClassVar[str] = "tandem.ruling.given"
 
     id: str = Field(description="Stable id of the ruling.")
     ruling: Ruling = Field(description="What is ruled.")
-    refs: tuple[str, ...] = Field(default=(), description="The records to link or unlink.")
+    refs: tuple[str, ...] = Field(default=(), description="The records that it is about: those to link, or the deal.")
+    until: date | None = Field(default=None, description="The new last day, where an offer is extended.")
+    note: str | None = Field(default=None, description="Why, in that person's words.")
     connection: str | None = Field(default=None, description="The connection whose deletions are meant.")
     by: str = Field(description="Who says so.")
     at: AwareDatetime = Field(description="When.")

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TypeVar
 
 from schemas import topics
-from schemas.messages import ConflictFound, LinkDecided, Message, identity
-from streams.decision import Decision, Emission, KeyState
+from schemas.messages import ConflictFound, LinkDecided, identity
+from streams.book import Pages
+from streams.decision import Decision, Emission
 from streams.reconcile.rules import Setup
 from streams.reconcile.state import (
     META,
@@ -25,40 +25,13 @@ from streams.reconcile.state import (
 Kind = TypeVar("Kind", bound=Row)
 
 
-@dataclass(slots=True)
-class Book:
-    """One decision in the making. `cause` is the id of the event, `at` when it happened."""
+@dataclass(slots=True, kw_only=True)
+class Book(Pages[Row]):
+    """One decision in the making, over what reconciliation remembers."""
 
-    state: KeyState[Row]
     setup: Setup
-    cause: str
-    at: datetime
-    _rows: dict[str, Row | None] = field(default_factory=dict)
-    _read: dict[str, Row | None] = field(default_factory=dict)
-    _said: list[Emission] = field(default_factory=list)
     _linked: dict[str, tuple[str | None, tuple[str, ...]]] = field(default_factory=dict)
     touched: dict[tuple[str, str], None] = field(default_factory=dict)  # groups whose members changed, in order
-
-    def get(self, name: str, kind: type[Kind]) -> Kind | None:
-        """A row as it is now."""
-        if name in self._rows:
-            row = self._rows[name]
-        elif name in self._read:
-            row = self._read[name]
-        else:
-            row = self._read[name] = self.state.get(name)
-        assert row is None or isinstance(row, kind)  # noqa: S101  the name says the kind
-        return row
-
-    def put(self, name: str, row: Row | None) -> None:
-        """Replace a row, or delete it."""
-        self._rows[name] = row
-
-    def scan(self, prefix: str, limit: int) -> list[str]:
-        """The names of the first rows with that prefix, this decision's own changes included."""
-        fresh = {name: row for name, row in self._rows.items() if name.startswith(prefix)}
-        names = {*self.state.scan(prefix, limit + len(fresh)), *fresh}
-        return sorted(name for name in names if fresh.get(name, MISSING) is not None)[:limit]
 
     def record(self, ref: str) -> Known | None:
         """What is known of a record."""
@@ -102,10 +75,6 @@ class Book:
         caught = self.meta.caught
         return all(entity in caught.get(name, ()) for name in self.setup.readers(entity))
 
-    def say(self, topic: topics.Topic, key: str, message: Message, event_id: str = "") -> None:
-        """Publish a message."""
-        self._said.append(Emission(topic, key, message, event_id))
-
     def was_linked(self, ref: str, group: Group | None) -> None:
         """Remember how a record was linked before it changes (only the first time counts)."""
         before = (None, ()) if group is None else (group.key, tuple(sorted(group.members.values())))
@@ -140,8 +109,8 @@ class Book:
     def decision(self) -> Decision:
         """Everything together: the rows that changed, the links first, then what was said."""
         links = [said for ref, before in self._linked.items() for said in self._link(ref, before)]
-        rows = {name: row for name, row in self._rows.items() if name not in self._read or self._read[name] != row}
-        return Decision(rows, [*links, *self._said])
+        decision = Pages.decision(self)
+        return Decision(decision.rows, [*links, *decision.emissions])
 
     def _link(self, ref: str, before: tuple[str | None, tuple[str, ...]]) -> list[Emission]:
         known = self.record(ref)
@@ -163,9 +132,6 @@ class Book:
             decided_at=self.at,
         )
         return [Emission(topics.LINKS, ref, link, link.id)]
-
-
-MISSING = Row()
 
 
 def _content(conflict: ConflictFound) -> Mapping[str, object]:

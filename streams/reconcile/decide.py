@@ -33,16 +33,16 @@ class Reconciliation:
     def decide(self, state: KeyState[Row], event: Changed | CaughtUp | RulingGiven) -> Decision:
         """What follows from one event. An event that is older than what is known of its record is ignored."""
         if isinstance(event, CaughtUp):
-            book = Book(state, self.setup, identity("caught-up", event.connection), event.at)
+            book = Book(state, identity("caught-up", event.connection), event.at, setup=self.setup)
             _caught_up(book, event)
         elif isinstance(event, RulingGiven):
-            book = Book(state, self.setup, event.id, event.at)
+            book = Book(state, event.id, event.at, setup=self.setup)
             _ruled(book, event)
         else:
             table = self.setup.table(event.connection, event.ENTITY)
             if table is None or event.party != "us":
                 return NOTHING
-            book = Book(state, self.setup, event.id, event.occurred_at)
+            book = Book(state, event.id, event.occurred_at, setup=self.setup)
             _changed(book, event)
         return book.decision()
 
@@ -274,7 +274,7 @@ def _caught_up(book: Book, event: CaughtUp) -> None:
 
 def _go_on(book: Book, word: CaughtUp | RulingGiven) -> None:
     """More waits than one decision should do: the same word once more, behind what has come meanwhile."""
-    book.say(topics.OUR_CHANGES, topics.OUR_CHANGES_KEY, word)
+    book.say(topics.OUR_CHANGES, topics.ONE_ORDER, word)
 
 
 def _ruled(book: Book, event: RulingGiven) -> None:

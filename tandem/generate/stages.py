@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from schemas import topics
 from schemas.messages import (
     CHANGED,
+    CRM_ENTITIES,
     CaughtUp,
     DeadLetter,
     DeadLetterResolved,
@@ -13,6 +14,7 @@ from schemas.messages import (
     OursSeen,
     PairScored,
     RulingGiven,
+    WriteFinished,
 )
 from schemas.topics import Topic, changelog, cursors, every_topic, writes
 from streams import accounts, reconcile
@@ -97,11 +99,16 @@ def _source() -> Stage:
         "Publishes the changes of one connection, with its cursor in the same transaction.",
         (Flow(state, "where the last one had got to, at its start"),),
         (
-            *(Flow(topic, f"changes of {entity}s") for entity, topic in topics.CHANGES.items()),
+            *(Flow(topic, f"changes of {entity.replace('_', ' ')}s") for entity, topic in topics.CHANGES.items()),
             Flow(
                 topics.OUR_CHANGES,
                 "the same changes, where it is one of ours that is reconciled, and that the first pass is over",
-                (*CHANGED.values(), CaughtUp),
+                (*(CHANGED[entity] for entity in CRM_ENTITIES), CaughtUp),
+            ),
+            Flow(
+                topics.OFFER_CHANGES,
+                "the same changes, where it has a part in private offers, and now and then the time",
+                tuple(it for it in topics.OFFER_CHANGES.messages if it not in {WriteFinished, RulingGiven}),
             ),
             Flow(state, "where it has got to; a tombstone forgets a slot"),
             REPORTED,
@@ -129,7 +136,12 @@ def _sink() -> Stage:
         "sink",
         "Brings the writes of one connection to it, each to one outcome.",
         (Flow(writes(CONNECTION), "what to write"),),
-        (Flow(topics.OUTCOMES, "what became of each write"), REPORTED, PARKED),
+        (
+            Flow(topics.OUTCOMES, "what became of each write"),
+            Flow(topics.OFFER_CHANGES, "the same, where it is a cloud vendor's", (WriteFinished,)),
+            REPORTED,
+            PARKED,
+        ),
         group_id(f"sink.{CONNECTION}"),
     )
 

@@ -7,7 +7,7 @@ from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPar
 from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]
 
 from schemas.log import LogError, Partition, Record, Unreachable, WrongTopic
-from tandem.kafka.conf import Conf, admin, consumer, rest
+from tandem.kafka.conf import Conf, admin, consumer
 from tandem.kafka.reader import PATIENCE_S, as_record
 
 
@@ -27,13 +27,10 @@ class Batch(NamedTuple):
 
 
 class Following:
-    """The committed records of some topics; it fetches nothing for `idle_s` seconds where nothing has come.
+    """The committed records of some topics. `identity` tells a topic from one of its name that was made later."""
 
-    `identity` tells a topic from one of its name that was made later.
-    """
-
-    def __init__(self, conf: Conf, topics: Iterable[str], identity: Callable[[str], str], idle_s: float = 0.0) -> None:
-        self._topics, self._identity, self._idle_s = list(topics), identity, idle_s
+    def __init__(self, conf: Conf, topics: Iterable[str], identity: Callable[[str], str]) -> None:
+        self._topics, self._identity = list(topics), identity
         self._admin = admin(conf)
         # An offset that is gone is an error here: who keeps the positions has to know of the gap.
         self._client = consumer(conf, group_id="tandem-following", enable_partition_eof=True, auto_offset_reset="error")
@@ -68,8 +65,7 @@ class Following:
     def poll(self, limit: int, timeout: float) -> Batch:
         """At most `limit` records, waiting at most `timeout` seconds."""
         batch = Batch([], {})
-        found = self._client.consume(limit, timeout)
-        for message in found or (rest(self._client, self._idle_s) if self._idle_s else []):
+        for message in self._client.consume(limit, timeout):
             spot, error = Partition(str(message.topic()), int(message.partition() or 0)), message.error()
             if error is None:
                 record = as_record(message)

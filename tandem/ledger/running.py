@@ -35,7 +35,7 @@ class Ledger:
     def feed(self) -> Following:
         """The topics that feed it."""
         names = [topic.name for topic in fed(self.deployment.settings.sinks)]
-        return Following(self.deployment.conf, names, self._identity(), self.deployment.idle_s)
+        return Following(self.deployment.conf, names, self._identity())
 
     def _identity(self) -> Callable[[str], str]:
         broker = self.deployment.embedded

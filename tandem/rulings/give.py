@@ -2,7 +2,7 @@
 
 from schemas import topics
 from schemas.codec import encode, new_trace
-from schemas.messages import CHANGED, Ruling, RulingGiven, identity
+from schemas.messages import CRM_ENTITIES, Ruling, RulingGiven, identity
 from tandem.compose import Deployment, now
 from tandem.kafka.log import KafkaJournal
 from tandem.settings import ConfigError
@@ -30,9 +30,7 @@ def give(deployment: Deployment, ruling: Ruling, refs: tuple[str, ...], connecti
     )
     deployment.admin.reachable()
     journal = KafkaJournal(deployment.conf, f"ruling.{given.id}", deployment.ids)
-    output = encode(
-        topics.OUR_CHANGES, topics.OUR_CHANGES_KEY, given, source="ruling", event_id=given.id, trace=new_trace()
-    )
+    output = encode(topics.OUR_CHANGES, topics.ONE_ORDER, given, source="ruling", event_id=given.id, trace=new_trace())
     journal.commit([output], {})
     journal.close()
     return given
@@ -41,8 +39,8 @@ def give(deployment: Deployment, ruling: Ruling, refs: tuple[str, ...], connecti
 def _known(ref: str, reconciled: tuple[str, ...]) -> None:
     connection, _, rest = ref.partition("/")
     entity, _, record_id = rest.partition("/")
-    if connection not in reconciled or entity not in CHANGED or not record_id:
+    if connection not in reconciled or entity not in CRM_ENTITIES or not record_id:
         raise ConfigError(
             f"{ref!r} is no record that is reconciled. Write it as connection/entity/id, "
-            f"with a connection of {', '.join(reconciled) or 'none'} and an entity of {', '.join(CHANGED)}"
+            f"with a connection of {', '.join(reconciled) or 'none'} and an entity of {', '.join(CRM_ENTITIES)}"
         )

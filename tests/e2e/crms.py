@@ -71,7 +71,7 @@ class Crms:
     def _pull(self, name: str, module: Any, settings: Any) -> Pull:
         source = module.source(settings, self.now, name)
         log = MemoryLog(self.broker, f"source.{name}", "none")
-        return Pull(name, "us", self.tables[name], source, log, self.now, reconciled=True)
+        return Pull(name, "us", self.tables[name], source, log, self.now, feeds=[topics.OUR_CHANGES])
 
     def _push(self, name: str, module: Any, settings: Any) -> Push:
         log = MemoryLog(self.broker, f"sink.{name}", topics.writes(name).name)
@@ -124,7 +124,7 @@ class Crms:
         return done
 
     def rules(self, ruling: RulingGiven) -> None:
-        key = topics.OUR_CHANGES_KEY
+        key = topics.ONE_ORDER
         self.broker.append(encode(topics.OUR_CHANGES, key, ruling, source="test", event_id=ruling.id, trace=None))
 
     # What people do, in either system.

@@ -55,12 +55,10 @@ def broker(*faults: str | None) -> MemoryBroker:
     return MemoryBroker(partitions=1, faults=list(faults))
 
 
-def pull_on(
-    where: MemoryBroker, source, batch: int = 1000, tables=(TABLE,), party="partner:acme", reconciled=False
-) -> Pull:
+def pull_on(where: MemoryBroker, source, batch: int = 1000, tables=(TABLE,), party="partner:acme", feeds=()) -> Pull:
     journal = MemoryLog(where, "", CURSORS.name)
     tables = {each.entity: each for each in tables}
-    return Pull("acme-list", party, tables, source, journal, lambda: AT, batch=batch, reconciled=reconciled)
+    return Pull("acme-list", party, tables, source, journal, lambda: AT, batch=batch, feeds=feeds)
 
 
 def upsert(number: int, name: object = "Acme", version: int = 1, **row: object) -> Change:

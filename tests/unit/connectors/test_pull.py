@@ -121,7 +121,7 @@ def test_the_id_of_a_change_depends_on_what_it_is_and_on_nothing_else():
 
 
 def ours_on(where: MemoryBroker, source, **how) -> Pull:
-    return pull_on(where, source, party="us", reconciled=True, **how)
+    return pull_on(where, source, party="us", feeds=[topics.OUR_CHANGES], **how)
 
 
 def test_a_change_of_ours_is_also_put_into_the_one_order_of_all_our_changes():

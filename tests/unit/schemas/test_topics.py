@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from schemas.messages import CHANGED, MESSAGES, CaughtUp, RulingGiven
-from schemas.topics import FIXED, OUR_CHANGES, Cleanup, Topic, changelog, cursors, every_topic, writes
+from schemas.messages import CHANGED, CRM_ENTITIES, MESSAGES, CaughtUp, RulingGiven, TimePassed, WriteFinished
+from schemas.topics import FIXED, OFFER_CHANGES, OUR_CHANGES, Cleanup, Topic, changelog, cursors, every_topic, writes
 
 SOURCES, SINKS, LANES = ["our-crm", "a" * 41], ["our-crm", "a" * 41], ["accounts.keys", "accounts.pairs"]
 EVERY = every_topic(SOURCES, SINKS, LANES)
@@ -50,11 +50,18 @@ def test_a_deployment_has_the_fixed_topics_and_those_of_its_own_connections_and_
     assert names == {topic.name for topic in FIXED} | own
 
 
-def test_every_message_has_one_topic_besides_the_one_order_of_our_changes():
-    every = [topic for topic in every_topic(["s"], ["s"], ["l"]) if topic is not OUR_CHANGES]
-    carried = [message for topic in every for message in topic.messages] + [CaughtUp, RulingGiven]
-    assert set(OUR_CHANGES.messages) == {*CHANGED.values(), CaughtUp, RulingGiven}
+def test_every_message_has_one_topic_besides_those_that_put_into_one_order():
+    orders = (OUR_CHANGES, OFFER_CHANGES)
+    every = [topic for topic in every_topic(["s"], ["s"], ["l"]) if topic not in orders]
+    carried = [message for topic in every for message in topic.messages] + [CaughtUp, RulingGiven, TimePassed]
     assert sorted(message.TYPE for message in carried) == sorted(message.TYPE for message in MESSAGES)
+
+
+def test_reconciliation_takes_what_crms_hold_and_the_link_of_offers_what_deals_and_clouds_do():
+    crm = {CHANGED[entity] for entity in CRM_ENTITIES}
+    assert set(OUR_CHANGES.messages) == {*crm, CaughtUp, RulingGiven}
+    assert set(CHANGED.values()) - set(OFFER_CHANGES.messages) == {CHANGED["contact"], CHANGED["lead"]}
+    assert {WriteFinished, RulingGiven, TimePassed} < set(OFFER_CHANGES.messages)
 
 
 def test_commands_of_one_connection_are_no_other_s():

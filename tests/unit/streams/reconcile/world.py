@@ -112,7 +112,7 @@ class World:
         self.ms += round(seconds * 1000)
 
     def publish(self, *events: Message) -> None:
-        key = topics.OUR_CHANGES_KEY
+        key = topics.ONE_ORDER
         for event in events:
             found = encode(
                 topics.OUR_CHANGES, key, event, source="test", event_id=getattr(event, "id", "x"), trace=None
