@@ -11,12 +11,13 @@ from connectors.base import Checkable, Finding, Sink
 from connectors.pull import Pull
 from connectors.push import Push
 from mappings.loader import load as load_tables
+from mappings.offers import load as load_offer_rules
 from mappings.ownership import load as load_ownership
 from mappings.table import EntityMap
 from schemas import topics
 from schemas.log import Log
 from schemas.topics import Topic, every_topic
-from streams import reconcile
+from streams import offers, reconcile
 from streams.accounts import steps
 from streams.accounts.mirror import Sharing
 from streams.decision import Step
@@ -94,13 +95,25 @@ class Deployment:
     def _steps(self) -> Sequence[Step]:
         settings = self.settings
         targets = {name: it.overlaps_from for name, it in settings.connections.items() if it.overlaps_from}
-        return (*steps(settings.partner_names, Sharing(settings.company, targets)), *self._reconciliation())
+        overlaps = steps(settings.partner_names, Sharing(settings.company, targets))
+        return (*overlaps, *self._reconciliation(), *self._offers())
 
     def _reconciliation(self) -> Sequence[Step]:
         told = self.settings.reconcile
         tables = {name: self.read_tables(name) for name in told.connections}
         rules = Rules(told.window_s, told.clock_skew_s, told.max_deleted_share, told.max_deleted)
         return reconcile.steps(tables, load_ownership(self.settings.mappings), rules)
+
+    def _offers(self) -> Sequence[Step]:
+        told = self.settings.offers
+        setup = offers.Setup(
+            deals=told.deals,
+            marketplace=told.marketplace,
+            partner_central=told.partner_central,
+            offer_records=tuple(name for name in told.deals if "private_offer" in self.tables(name)),
+            rules=load_offer_rules(self.settings.mappings),
+        )
+        return offers.steps(setup)
 
     def caught_up(self) -> bool:
         """Whether every lane and sink has taken in all that is committed in its input."""

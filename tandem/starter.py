@@ -10,18 +10,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from tandem.settings import (
-    ConfigError,
-    Connection,
-    Kafka,
-    Ledger,
-    Reconcile,
-    Settings,
-    Streams,
-    connector,
-    connector_names,
-    models_in,
-)
+from tandem.sections import Section
+from tandem.settings import ConfigError, Connection, Settings, connector, connector_names, models_in
 
 HEAD = """\
 # A Tandem deployment. Every key is here: those behind a # may stay there. What they show is their default, or an
@@ -32,9 +22,15 @@ HEAD = """\
 NAMES = {
     "salesforce": ("our-crm", "us"),
     "hubspot": ("our-hubspot", "us"),
+    "aws_marketplace": ("our-aws", "us"),
+    "aws_partner_central": ("our-ace", "us"),
     "partner_list": ("acme-list", "partner:acme"),
 }
-SECTIONS: dict[str, type[BaseModel]] = {"kafka": Kafka, "streams": Streams, "reconcile": Reconcile, "ledger": Ledger}
+SECTIONS: dict[str, type[BaseModel]] = {
+    name: field.annotation
+    for name, field in Settings.model_fields.items()
+    if isinstance(field.annotation, type) and issubclass(field.annotation, Section)
+}
 
 
 def write(path: Path, force: bool) -> None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from mappings import ownership
+from mappings import offers, ownership
 from mappings.converters import CONVERTERS, Choice, Converter
 from mappings.loader import load, systems
 from mappings.ownership import Ownership
@@ -17,6 +17,10 @@ WORDS = """\
 A mapping table says which field of a vendor stands for which field of Tandem, and how a value is converted. A
 deployment changes a shipped table by a file of the same name in the folder that `mappings` in the configuration names:
 it holds only what differs, and `false` drops a field."""
+
+OFFERS = """\
+What `mappings/offers.toml` says of private offers and co-sell; what each key means stands in the file. A deployment
+changes what it wants in its own `offers.toml`, as [private offers](../explanation/private-offers.md) tells."""
 
 OWNED_BY = """\
 Which value of a field stays, where two systems of ours hold the same thing; how to change it says
@@ -36,7 +40,18 @@ def page() -> str:
         "## Ownership",
         OWNED_BY,
         *(block for rules in ownership.load().values() for block in _ownership(rules)),
+        "## Private offers",
+        OFFERS,
+        *_offer_rules(),
     )
+
+
+def _offer_rules() -> Iterator[str]:
+    for name, rules in offers.load():
+        yield f"### Private offers: {name}"
+        yield " ".join((type(rules).__doc__ or "").split())
+        rows = [(code(key), code(toml(value))) for key, value in rules.model_dump(mode="json").items()]
+        yield table(("Key", "Shipped value"), rows)
 
 
 def _ownership(rules: Ownership) -> Iterator[str]:
