@@ -92,6 +92,7 @@ class Setup(Part):
     marketplace: str | None
     partner_central: str | None
     rules: OfferRules
+    offer_records: tuple[str, ...] = ()  # the CRMs that hold offers as records of their own
 
 
 class Sent(Part):
