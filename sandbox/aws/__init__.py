@@ -1,1 +1,1 @@
-"""An emulated AWS: Marketplace Catalog, Marketplace Agreement and Partner Central Selling, beside moto's SQS, SNS and EventBridge."""
+"""An emulated AWS: Marketplace Catalog and Agreement, Partner Central Selling, beside moto's SQS, SNS and EventBridge."""

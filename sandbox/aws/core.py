@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -46,7 +46,12 @@ class BusEvent:
 
 
 class Service(Protocol):
-    """One emulated service. `name` is boto3's, as "marketplace-catalog"."""
+    """One emulated service. `name` is boto3's, as "marketplace-catalog".
+
+    What it does behind the vendor's back are two optional attributes, which the door `/__sandbox__/` reads:
+    `acts`, a mapping of name to a callable that takes keywords and returns JSON (`POST act`), and
+    `kinds`, a mapping of name to a callable that returns every entity of that kind (`GET dump?kind=offer`).
+    """
 
     name: str
 
@@ -55,6 +60,18 @@ class Service(Protocol):
 
     def tick(self) -> None:
         """Does what has become due by the clock (change sets, tasks, reviews); called before each request."""
+
+
+def acts_of(service: Service) -> Mapping[str, Callable[..., Any]]:
+    """What the service does on demand, by name."""
+    found: Mapping[str, Callable[..., Any]] = getattr(service, "acts", {})
+    return found
+
+
+def kinds_of(service: Service) -> Mapping[str, Callable[[], Iterable[Any]]]:
+    """What the service can show of itself, by kind of entity."""
+    found: Mapping[str, Callable[[], Iterable[Any]]] = getattr(service, "kinds", {})
+    return found
 
 
 @dataclass

@@ -1,0 +1,112 @@
+"""Runs the emulated AWS inside a test: a background thread, a clock in the test's hand, the world within reach."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import boto3
+from botocore.config import Config
+
+from .build import build
+from .core import Service, World, acts_of
+from .messaging import Places
+from .platform import Platform
+from .server import Listener
+from .settings import FULL, AwsSettings, Key
+from .wire.state import SERVER
+
+START = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+T = TypeVar("T")
+_ONE_TRY = Config(retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=5, read_timeout=30)
+
+
+def standing_still(**changes: Any) -> AwsSettings:
+    """Settings whose clock stands at 2026-11-22T10:00:00Z and, as no second would ever pass, without quotas."""
+    return replace(AwsSettings(clock=lambda: START, limits=False, ticks_every=None), **changes)
+
+
+class Emulator:
+    """A running emulator. `world.services["partnercentral-selling"]` is a service, `bus.faults` the delivery faults."""
+
+    def __init__(self, base_url: str, listener: Listener, loop: asyncio.AbstractEventLoop) -> None:
+        self.base_url, self._listener, self._loop = base_url, listener, loop
+
+    @property
+    def platform(self) -> Platform:
+        """The platform in service; another one after a reset."""
+        return self._listener.app[SERVER].platform
+
+    @property
+    def world(self) -> World:
+        return self.platform.world
+
+    @property
+    def places(self) -> Places:
+        """Where the events arrive: `marketplace_url`, `partner_central_url`, `dead_urls`, `topic_arn`."""
+        return self._listener.places
+
+    def call(self, function: Callable[[], T]) -> T:
+        """Runs a function between two requests, so that it never meets one half done."""
+
+        async def run() -> T:
+            return function()
+
+        return asyncio.run_coroutine_threadsafe(run(), self._loop).result()
+
+    def advance(self, seconds: float) -> None:
+        """Time moves on, and what has become due happens."""
+
+        def move() -> None:
+            self.platform.clock.advance(seconds)
+            self.platform.tick()
+
+        self.call(move)
+
+    def act(self, service: str, name: str, **arguments: Any) -> Any:
+        """What happens behind the vendor's back, e.g. act("partnercentral-selling", "approve", opportunity="O1")."""
+        found: Service = self.world.services[service]
+        return self.call(lambda: acts_of(found)[name](**arguments))
+
+    def client(self, service: str, key: Key = FULL, config: Config = _ONE_TRY) -> Any:
+        """An unmodified boto3 client; by default it does not retry."""
+        session = boto3.Session(key.access, key.secret, region_name=self.platform.settings.region)
+        made: Any = session.client(service, endpoint_url=self.base_url, config=config)  # type: ignore[call-overload]
+        return made
+
+    def events(self) -> list[dict[str, Any]]:
+        """Takes every message that waits in the queues and returns the bodies."""
+        return [
+            body for url in (self.places.marketplace_url, self.places.partner_central_url) for body in self._drain(url)
+        ]
+
+    def _drain(self, url: str) -> Iterator[dict[str, Any]]:
+        sqs = self.client("sqs")
+        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            for one in messages:
+                yield json.loads(one["Body"])
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+
+
+@contextmanager
+def emulator(settings: AwsSettings | None = None) -> Iterator[Emulator]:
+    """A running emulator, stopped at the end. Without settings: `standing_still()`. One at a time in a process."""
+    platform = build(settings or standing_still())
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="aws-emulator", daemon=True)
+    thread.start()
+    listener = Listener(platform)
+    try:
+        base_url = asyncio.run_coroutine_threadsafe(listener.start("127.0.0.1", 0), loop).result()
+        yield Emulator(base_url, listener, loop)
+    finally:
+        asyncio.run_coroutine_threadsafe(listener.stop(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
