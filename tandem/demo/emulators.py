@@ -65,6 +65,19 @@ class Portal(Emulator):
         return str(self.ask("edit", {"object": kind, "properties": properties})["id"])
 
 
+class Cloud(Emulator):
+    """An AWS account that sells: its marketplace and its Partner Central."""
+
+    def act(self, service: str, act: str, **args: Any) -> Any:
+        """What a buyer or a reviewer does."""
+        return self.ask("act", {"service": service, "act": act, "args": args})["result"]
+
+    def all(self, kind: str) -> list[dict[str, Any]]:
+        """Every entity of a kind."""
+        found: list[dict[str, Any]] = self.ask(f"dump?kind={kind}")
+        return found
+
+
 def start_org(root: Path, folder: Path, seed: int) -> Org:
     """A Salesforce org with our company list and the shipped package."""
     arguments = ["--api-limit", "10000000", "--accounts", str(root / "data/companies/ours.csv")]
@@ -75,6 +88,12 @@ def start_org(root: Path, folder: Path, seed: int) -> Org:
 def start_portal(root: Path, folder: Path, name: str, seed: int, companies: Path) -> Portal:
     """A HubSpot portal with the companies of a list."""
     return Portal(*_started(root, folder, name, "sandbox.hubspot", seed, ["--companies", str(companies)]))
+
+
+def start_cloud(root: Path, folder: Path, seed: int) -> Cloud:
+    """An AWS account whose change sets take three seconds, and whose reviewers approve after two."""
+    arguments = ["--change-set", "3", "--review", "1", "--approve", "1"]
+    return Cloud(*_started(root, folder, "aws", "sandbox.aws", seed, arguments))
 
 
 def _started(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tandem.demo.selling import deal_to_private_offer
 from tandem.demo.stage import CRM, MARKETING, Systems
 from tandem.demo.watch import Tally
 
@@ -75,6 +76,7 @@ def overlap_in_three_crms(systems: Systems, tally: Tally) -> Iterator[str]:
 JOURNEYS: Mapping[str, Callable[[Systems, Tally], Iterator[str]]] = {
     "crm-edit-both-ways": crm_edit_both_ways,
     "overlap-in-three-crms": overlap_in_three_crms,
+    "deal-to-private-offer": deal_to_private_offer,
 }
 
 

@@ -1,4 +1,4 @@
-"""Sets the demo's stage: our two CRMs and a partner's, emulated, and a configuration; it knows nothing of the flow itself."""
+"""Sets the demo's stage: our CRMs, a partner's and our AWS, emulated, and a configuration; it knows nothing of the flow."""
 
 import csv
 from collections.abc import Iterator
@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from tandem.demo.emulators import Org, Portal, start_org, start_portal
+from tandem.demo.emulators import Cloud, Org, Portal, start_cloud, start_org, start_portal
 from tandem.settings import ConfigError
 
 COMPANY = "Borealis Software"
 PARTNER, PARTNER_NAME = "acme", "Acme Cloud"
 CRM, MARKETING, THEIRS = "our-crm", "our-hubspot", "acme-crm"
+MARKETPLACE, PARTNER_CENTRAL = "our-aws", "our-ace"
 CLIENT = APP = ("tandem-sandbox", "sandbox-secret")
 TOKEN, APP_ID = "pat-na1-sandbox", 18221010  # what the emulated portals know
+PRODUCT, SOLUTION = "prod-lnjsznntonxi2", "S-0000001"  # what the emulated AWS account sells
 IN_BOTH = 400  # so many of our accounts stand in our HubSpot, too
 
 CONFIG = """\
 # Written by `tandem demo`: the deployment that it runs. `tandem up --config THIS_FILE` runs the same without the show.
 data = "data"
+mappings = "mappings"
 company = "{company}"
 
 [kafka]
@@ -31,10 +34,15 @@ workers = {workers}
 [reconcile]
 connections = ["{crm}", "{marketing}"]
 
+[offers]
+deals = ["{crm}"]
+marketplace = "{marketplace}"
+partner_central = "{partner_central}"
+
 [connections.{crm}]
 connector = "salesforce"
 party = "us"
-reads = ["account"]
+reads = ["account", "deal"]
 interval = 0.3
 base_url = "{org.base_url}"
 pubsub_address = "{pubsub}"
@@ -62,16 +70,44 @@ base_url = "{partners.base_url}"
 auth = {{ method = "token", token = "{token}" }}
 app = {{ client_id = "{app[0]}", client_secret = "{app[1]}" }}
 app_id = {app_id}
+
+[connections.{marketplace}]
+connector = "aws_marketplace"
+party = "us"
+interval = 0.3
+base_url = "{cloud.base_url}"
+queue_url = "{cloud.ready[marketplace_queue]}"
+linger_s = 1
+auth = {{ method = "keys", access_key_id = "{cloud.ready[access_key]}", secret_access_key = "{cloud.ready[secret_key]}" }}
+
+[connections.{partner_central}]
+connector = "aws_partner_central"
+party = "us"
+catalog = "AWS"
+interval = 0.3
+base_url = "{cloud.base_url}"
+queue_url = "{cloud.ready[partner_central_queue]}"
+linger_s = 1
+auth = {{ method = "keys", access_key_id = "{cloud.ready[access_key]}", secret_access_key = "{cloud.ready[secret_key]}" }}
+"""
+RULES = """\
+# What the demo changes in the rules of private offers: which product is sold, and which solution is shared.
+[create]
+product = "{product}"
+
+[cosell]
+solution = "{solution}"
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Systems:
-    """Our Salesforce, our HubSpot, and the partner's HubSpot."""
+    """Our Salesforce, our HubSpot, the partner's HubSpot, and our AWS."""
 
     org: Org
     ours: Portal
     partners: Portal
+    cloud: Cloud
 
 
 def checkout() -> Path:
@@ -86,7 +122,7 @@ def checkout() -> Path:
 
 @contextmanager
 def systems(root: Path, folder: Path, seed: int) -> Iterator[Systems]:
-    """Start the three systems and stop them at the end."""
+    """Start the systems and stop them at the end."""
     shared = _first_rows(root / "data/companies/ours.csv", folder / "ours.csv", IN_BOTH)
     with ExitStack() as stack:
         org = start_org(root, folder, seed)
@@ -95,7 +131,9 @@ def systems(root: Path, folder: Path, seed: int) -> Iterator[Systems]:
         stack.callback(ours.stop)
         partners = start_portal(root, folder, THEIRS, seed + 1, root / "data/companies/partner.csv")
         stack.callback(partners.stop)
-        yield Systems(org, ours, partners)
+        cloud = start_cloud(root, folder, seed)
+        stack.callback(cloud.stop)
+        yield Systems(org, ours, partners, cloud)
 
 
 def _first_rows(source: Path, target: Path, count: int) -> Path:
@@ -117,6 +155,9 @@ def write_config(folder: Path, found: Systems, bootstrap: str, workers: int) -> 
         crm=CRM,
         marketing=MARKETING,
         theirs=THEIRS,
+        marketplace=MARKETPLACE,
+        partner_central=PARTNER_CENTRAL,
+        cloud=found.cloud,
         partner=PARTNER,
         partner_name=PARTNER_NAME,
         org=found.org,
@@ -129,4 +170,7 @@ def write_config(folder: Path, found: Systems, bootstrap: str, workers: int) -> 
         app_id=APP_ID,
     )
     path.write_text(text, encoding="utf-8")
+    rules = folder / "mappings" / "offers.toml"
+    rules.parent.mkdir(exist_ok=True)
+    rules.write_text(RULES.format(product=PRODUCT, solution=SOLUTION), encoding="utf-8")
     return path

@@ -14,6 +14,7 @@ from connectors.push import Push
 from mappings import offers as offer_rules
 from mappings.loader import load
 from sandbox.aws import testing as clouds
+from sandbox.aws.marketplace.seeds import ANALYTICS, BUYERS
 from sandbox.aws.settings import FULL
 from sandbox.salesforce import testing as orgs
 from sandbox.salesforce.org import Settings as OrgSettings
@@ -30,7 +31,7 @@ PACKAGE = Path(__file__).parents[2] / "deploy/salesforce/force-app"
 CRM, AWS, ACE = "our-crm", "our-aws", "our-ace"
 MODULES = {CRM: salesforce, AWS: aws_marketplace, ACE: aws_partner_central}
 READ = {CRM: ("account", "deal")}
-PRODUCT, SOLUTION, BUYER = "prod-4fzxy3example", "S-0000001", "123456789012"
+SOLUTION, BUYER = "S-0000001", BUYERS[0]
 ROUNDS = 40  # of pull, decide and push: by then nothing may be left to do
 STEP_S = 2  # seconds of every clock between two rounds
 
@@ -65,10 +66,10 @@ class Hub:
 
     def _aws_settings(self) -> dict[str, Any]:
         keys = {"method": "keys", "access_key_id": FULL.access, "secret_access_key": FULL.secret}
-        shared = {"base_url": self.aws.base_url, "auth": keys, "rate_share": 1.0, "poll_s": 300.0}
+        shared = {"base_url": self.aws.base_url, "auth": keys, "rate_share": 1.0, "poll_s": 300}
         queues = self.aws.places
         return {
-            AWS: aws_marketplace.Settings(**shared, queue_url=queues.marketplace_url, linger_s=0),
+            AWS: aws_marketplace.Settings(**shared, queue_url=queues.marketplace_url, wait_s=0),
             ACE: aws_partner_central.Settings(
                 **shared, queue_url=queues.partner_central_url, linger_s=0, catalog="AWS", reread_s=0
             ),
@@ -138,7 +139,7 @@ class Hub:
 
     def product(self) -> str:
         """The id of the product that we sell."""
-        return PRODUCT
+        return ANALYTICS
 
     def rep_creates(self, sobject: str = "Opportunity", **fields: Any) -> str:
         return self._in_org(lambda dml, schema, user: dml.insert(schema.require(sobject), fields, user))
