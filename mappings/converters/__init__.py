@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 from mappings.converters.base import Converter, is_blank
 from mappings.converters.numbers import Integer, Money, Number, Percent
-from mappings.converters.texts import Boolean, Choice, Lines, Text
+from mappings.converters.texts import Boolean, Choice, Lines, List, Text
 from mappings.converters.times import Date, DateTime
 
 CONVERTERS: Mapping[str, type[Converter]] = {
-    each.NAME: each for each in (Text, Integer, Number, Money, Percent, Boolean, Date, DateTime, Choice, Lines)
+    each.NAME: each for each in (Text, Integer, Number, Money, Percent, Boolean, Date, DateTime, Choice, Lines, List)
 }
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "DateTime",
     "Integer",
     "Lines",
+    "List",
     "Money",
     "Number",
     "Percent",

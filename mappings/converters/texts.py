@@ -1,4 +1,4 @@
-"""Texts, lists of lines, choices and yes or no, both ways."""
+"""Texts, lists of them, lines, choices and yes or no, both ways."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -153,3 +153,22 @@ class Lines(Converter):
                 break
             kept.append(line)
         return kept
+
+
+class List(Converter):
+    """Texts, at the vendor a list as well; blank ones are left out. Round trip: lists of trimmed texts."""
+
+    NAME: ClassVar[str] = "list"
+
+    def _texts(self, value: object) -> list[str]:
+        if isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value):
+            return [each.strip() for each in value if each.strip()]
+        raise refuse(value, "list of texts")
+
+    def to_canonical(self, value: object) -> JsonValue:
+        """A list of texts."""
+        return list[JsonValue](self._texts(value))
+
+    def to_vendor(self, value: JsonValue) -> object:
+        """A list of texts."""
+        return self._texts(value)

@@ -18,6 +18,7 @@ DESCRIBED = {  # a field type of the metadata API -> the type that describe tell
     "Email": "email",
     "Date": "date",
     "DateTime": "datetime",
+    "Checkbox": "boolean",
 }
 
 

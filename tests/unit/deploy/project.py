@@ -17,7 +17,12 @@ ROOTS = {  # file suffix -> the metadata type that the WSDL describes; a snippet
     ".platformEventChannel-meta.xml": "PlatformEventChannel",
     ".platformEventChannelMember-meta.xml": "PlatformEventChannelMember",
 }
-PARTS = {"itemInstances": "ItemInstance", "relatedLists": "RelatedListItem", "Package": "Package"}
+PARTS = {
+    "itemInstances": "ItemInstance",
+    "relatedLists": "RelatedListItem",
+    "layoutSections": "LayoutSection",
+    "Package": "Package",
+}
 CUSTOM = ("Deal_Registration__c", "Partner_Overlap__c", "Private_Offer__c")
 SYNCED = ("Account", "Contact", "Lead", "Opportunity")
 KEY = "Tandem_Key__c"
@@ -73,6 +78,16 @@ def one(root: Path, pattern: str) -> etree._Element:
 
 def values(field: etree._Element) -> list[str]:
     return texts(field, "m:valueSet/m:valueSetDefinition/m:value/m:fullName")
+
+
+def sections(root: Path) -> dict[str, dict[str, str]]:
+    """The sections of the opportunity's layout that an admin pastes: file name -> field -> behaviour."""
+    return {
+        path.name: {
+            text(item, "m:field"): text(item, "m:behavior") for item in parse(path).iterfind(".//m:layoutItems", NS)
+        }
+        for path in sorted((root / "snippets").glob("opportunity-section-*.xml"))
+    }
 
 
 def lookups(root: Path) -> dict[str, str]:

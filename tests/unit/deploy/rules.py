@@ -27,6 +27,7 @@ from tests.unit.deploy.project import (
     parse,
     permission_sets,
     properties,
+    sections,
     shown_by,
     standard_fields,
     text,
@@ -110,6 +111,8 @@ def mentioned_in_snippets(root: Path) -> Iterator[tuple[str, str]]:
         names = [*texts(node, "m:fields"), *texts(node, "m:sortField")]
         yield path.name, related
         yield from ((path.name, f"{related.split('.')[0]}.{name}") for name in names)
+    for file, shown_fields in sections(root).items():
+        yield from ((file, f"Opportunity.{name}") for name in shown_fields)
     for path in sorted((root / "snippets").glob("*-record-page*.xml")):
         shown, owner = properties(parse(path)), lookups(root).get(shown_by(parse(path)), "?")
         names = [
@@ -154,10 +157,23 @@ def allowed_rights() -> set[tuple[str, str, str]]:
     integration = {
         ("Tandem_Integration", o, f"allow{r}") for o in (*SYNCED, *CUSTOM) for r in ("Create", "Edit", "Read")
     }
-    reader = {("Tandem_Reader", o, "allowRead") for o in ("Account", *CUSTOM)}
-    return (
-        integration | reader | {("Tandem_Change_Events", o, r) for o in SYNCED for r in ("allowRead", "viewAllRecords")}
-    )
+    reader = {("Tandem_Reader", o, "allowRead") for o in ("Account", "Opportunity", *CUSTOM)}
+    seller = {("Tandem_Seller", o, "allowRead") for o in ("Account", "Opportunity")}
+    seller.add(("Tandem_Seller", "Opportunity", "allowEdit"))
+    events = {("Tandem_Change_Events", o, r) for o in SYNCED for r in ("allowRead", "viewAllRecords")}
+    return integration | reader | seller | events
+
+
+def asked(root: Path) -> set[str]:
+    """What a seller fills in."""
+    found = sections(root).values()
+    return {f"Opportunity.{name}" for each in found for name, behaviour in each.items() if behaviour == "Edit"}
+
+
+def a_seller_fills_in_what_is_asked_and_nothing_else(root: Path) -> list[str]:
+    node = permission_sets(root)["Tandem_Seller"]
+    editable = set(texts(node, "m:fieldPermissions[m:editable='true']/m:field"))
+    return [f"Tandem_Seller and the sections differ in {name}" for name in sorted(editable ^ asked(root))]
 
 
 def nobody_is_granted_more_than_the_work_needs(root: Path) -> list[str]:
@@ -169,7 +185,7 @@ def nobody_is_granted_more_than_the_work_needs(root: Path) -> list[str]:
             given = {(set_name, text(grant, "m:object"), flag) for flag in true}
             wrong += [" ".join(extra) for extra in sorted(given - allowed_rights())]
         editable = {text(p, "m:field") for p in node.iterfind("m:fieldPermissions[m:editable='true']", NS)}
-        editable -= ours if set_name == "Tandem_Integration" else set()
+        editable -= {"Tandem_Integration": ours, "Tandem_Seller": asked(root)}.get(set_name, set())
         wrong += [f"{set_name}: {name} is editable" for name in sorted(editable)]
         wrong += [f"{set_name}: grants {name}" for name in texts(node, "m:userPermissions/m:name")]
     return wrong
@@ -186,6 +202,7 @@ NEEDS = {  # what the API asks of a field of each type
     "Email": set(),
     "Date": set(),
     "DateTime": set(),
+    "Checkbox": {"defaultValue"},
 }
 
 
@@ -208,6 +225,8 @@ def field_problems(node: etree._Element) -> Iterator[str]:
         yield "an API name is at most 40 of A-Z, 0-9 and single underscores, then __c"
     if len(text(node, "m:label")) > 40:
         yield "a label has at most 40 characters"
+    if len(text(node, "m:inlineHelpText")) > 510:
+        yield "a help text has at most 510 characters"
 
 
 def every_field_has_what_its_type_needs(root: Path) -> list[str]:
@@ -226,6 +245,12 @@ def every_synced_object_has_the_same_key(root: Path) -> list[str]:
 def labels_are_unique_within_an_object(root: Path) -> list[str]:
     labels = Counter((name.split(".")[0], text(node, "m:label")) for name, node in all_fields(root))
     return [f"{owner}: {count} fields are labelled {label}" for (owner, label), count in labels.items() if count > 1]
+
+
+def offer_states_are_the_same_wherever_they_are_shown(root: Path) -> list[str]:
+    of_offer = values(fields(root, "Private_Offer__c")["State__c"])
+    of_deal = values(fields(root, "Opportunity")["Offer_State__c"])
+    return [] if of_offer == of_deal else [f"an offer is {of_offer}, on the opportunity {of_deal}"]
 
 
 def populations_are_the_same_wherever_they_are_chosen(root: Path) -> list[str]:

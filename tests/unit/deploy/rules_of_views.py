@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.unit.deploy.project import (
     CUSTOM,
+    KEY,
     NS,
     SYNCED,
     all_fields,
@@ -15,6 +16,7 @@ from tests.unit.deploy.project import (
     parse,
     permission_sets,
     properties,
+    sections,
     shown_by,
     text,
     texts,
@@ -34,11 +36,13 @@ def filters_ask_for_values_that_exist(root: Path) -> list[str]:
     for path in sorted((root / "snippets").glob("*-record-page*.xml")):
         owner = lookups(root).get(shown_by(parse(path)), "Partner_Overlap__c")
         for each in properties(parse(path)).get("adminFilters", []):
-            name, _, chosen = each.split("|")
-            asked += [(owner, name, value) for value in json.loads(chosen)]
-    known = {(owner, name): values(node) for owner in CUSTOM for name, node in fields(root, owner).items()}
+            name, _, wanted = each.split("|")
+            asked += [(owner, name, value) for value in json.loads(wanted)]
+    chosen = {(owner, name): values(node) for owner in CUSTOM for name, node in fields(root, owner).items()}
     return [
-        f"{name} is never {value}" for owner, name, value in asked if value not in known.get((owner, name), [value])
+        f"{name} is never {value}"
+        for owner, name, value in asked
+        if value not in (chosen.get((owner, name)) or [value])
     ]
 
 
@@ -71,6 +75,14 @@ def the_layout_shows_every_field_once_and_asks_for_the_required_ones(root: Path)
             elif (required == "true") != (behaviour[name] == "Required"):
                 wrong.append(f"{name} is {behaviour[name]} on the layout, required={required} on the field")
     return wrong
+
+
+def the_sections_show_every_field_of_the_opportunity_once(root: Path) -> list[str]:
+    """All but the key. What a seller needs is explained where it is filled in."""
+    shown = Counter(name for each in sections(root).values() for name in each)
+    ours = fields(root, "Opportunity")
+    wrong = [f"the sections show {name} {shown[name]} times" for name in ours if name != KEY and shown[name] != 1]
+    return wrong + [f"{name} has no help text" for name in shown if not text(ours[name], "m:inlineHelpText")]
 
 
 def the_hover_card_takes_its_fields(root: Path) -> list[str]:

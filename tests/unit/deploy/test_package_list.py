@@ -2,10 +2,13 @@
 
 from importlib.resources import files
 
+import botocore.session
+
 from connectors.salesforce.package import shipped
+from mappings.converters import Choice
 from mappings.loader import load
 from tests.unit.deploy.package_list import PROJECT, render
-from tests.unit.deploy.project import NS, all_fields, permission_sets, text
+from tests.unit.deploy.project import NS, all_fields, permission_sets, text, values
 
 
 def test_the_list_in_the_wheel_is_what_the_project_holds() -> None:
@@ -50,3 +53,20 @@ def test_the_permission_set_lets_tandem_write_every_field_that_the_mapping_write
         if len(each.path) == 1 and each.vendor not in UNGRANTED | KEPT_BY_THE_PLATFORM
     }
     assert written - editable - required == set(), "grant them in Tandem_Integration.permissionset-meta.xml"
+
+
+def test_every_spelling_of_the_mapping_can_be_chosen_in_the_org() -> None:
+    offered = {name: set(values(node)) for name, node in all_fields(PROJECT)}
+    spelt = {
+        f"{table.object}.{each.vendor}": set(each.converter.values)
+        for table in load("salesforce").values()
+        for each in table.fields.values()
+        if isinstance(each.converter, Choice) and f"{table.object}.{each.vendor}" in offered
+    }
+    assert {name: spelt[name] - offered[name] for name in spelt if spelt[name] != offered[name]} == {}
+
+
+def test_a_customer_is_in_an_industry_that_partner_central_knows() -> None:
+    model = botocore.session.get_session().get_service_model("partnercentral-selling")
+    [field] = [node for name, node in all_fields(PROJECT) if name == "Opportunity.Industry__c"]
+    assert values(field) == model.shape_for("Industry").enum

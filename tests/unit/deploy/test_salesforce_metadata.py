@@ -115,6 +115,35 @@ MISTAKES = {
     "two fields share a label": Mistake(
         "labels_are_unique_within_an_object", "Partner_Since__c*", "Partner Since", "Partner Count", "Partner Count"
     ),
+    "a help text is too long": Mistake(
+        TYPES, "Offer_Request__c*", "Choose Create", "Choose Create" + " or not" * 80, "510 characters"
+    ),
+    "a check box has no start": Mistake(
+        TYPES, "Cosell__c*", "<defaultValue>false</defaultValue>", "", "needs defaultValue"
+    ),
+    "a seller may change what Tandem shows": Mistake(
+        "a_seller_fills_in_what_is_asked_and_nothing_else",
+        "Tandem_Seller.*",
+        "Opportunity.Offer_Ref__c",
+        "Opportunity.Offer_Id__c",
+        "differ in Opportunity.Offer_Id__c",
+    ),
+    "a seller may create opportunities": Mistake(
+        GRANTS, "Tandem_Seller.*", "<allowCreate>false", "<allowCreate>true", "allowCreate"
+    ),
+    "an offer's state is spelt differently": Mistake(
+        "offer_states_are_the_same_wherever_they_are_shown", "Offer_State__c*", "Create Failed", "Failed", "an offer is"
+    ),
+    "a section forgets a field": Mistake(
+        "the_sections_show_every_field_of_the_opportunity_once",
+        "opportunity-section-cosell-request.xml",
+        "Use_Case__c",
+        "Industry__c",
+        "Use_Case__c 0 times",
+    ),
+    "a section names no field": Mistake(
+        EXISTS, "opportunity-section-private-offer.xml", ">Offer_Id__c", ">Offer_Ide__c", "Offer_Ide__c"
+    ),
     "a population is spelt differently": Mistake(POPULATIONS, "Our_Population__c*", "Open O", "Open o", "Our_Popul"),
     "a list view asks for no status": Mistake(FILTERS, VIEW, ">Active<", ">Live<", "never Live"),
     "the page asks for no status": Mistake(FILTERS, "account-record-page.xml", '"Active"', '"Live"', "never Live"),

@@ -16,6 +16,7 @@ from mappings.converters import (
     DateTime,
     Integer,
     Lines,
+    List,
     Money,
     Number,
     Percent,
@@ -41,6 +42,7 @@ ROUND_TRIPS = {
     "datetime": (DateTime(), SECONDS.map(lambda moment: moment.replace(tzinfo=None).isoformat() + "Z")),
     "choice": (POPULATIONS, st.sampled_from(["customer", "prospect"])),
     "lines": (Lines(), st.lists(SENTENCE)),
+    "list": (List(), st.lists(TRIMMED)),
 }
 
 
@@ -106,6 +108,8 @@ def test_written_lines_end_at_a_line_and_keep_the_limit_even_with_two_characters
         (Text(), {"a": 1}),
         (Text(), True),
         (Lines(), 7),
+        (List(), "one"),
+        (List(), [1]),
     ],
 )
 def test_a_value_outside_of_the_domain_is_refused_with_a_remedy(converter, value):
@@ -123,6 +127,7 @@ def test_a_value_outside_of_the_domain_is_refused_with_a_remedy(converter, value
         (Boolean(), "true"),
         (Lines(), "one"),
         (Lines(), [1]),
+        (List(), "one"),
         (POPULATIONS, "custom"),
         (POPULATIONS, 1),
     ],
@@ -151,6 +156,7 @@ def test_a_canonical_value_that_the_vendor_cannot_hold_is_refused_with_a_remedy(
         (DateTime(), datetime(2026, 1, 1, tzinfo=UTC), "2026-01-01T00:00:00Z"),
         (POPULATIONS, " KUNDE ", "customer"),
         (Lines(), "a\r\n\r\n b", ["a", "b"]),
+        (List(), (" offer-1 ", ""), ["offer-1"]),
     ],
 )
 def test_what_vendors_really_send_is_read(converter, vendor, canonical):

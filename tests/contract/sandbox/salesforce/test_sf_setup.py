@@ -19,7 +19,7 @@ def test_the_permission_sets_of_the_package_are_those_of_the_integration_user() 
     with emulator(settings(sfdx=SHIPPED)) as running:
         found = Api(running).query(ASSIGNED)["records"]
     names = {one["PermissionSet"]["Name"] for one in found}
-    assert names == {"Tandem_Change_Events", "Tandem_Integration", "Tandem_Reader"}
+    assert names == {"Tandem_Change_Events", "Tandem_Integration", "Tandem_Reader", "Tandem_Seller"}
 
 
 def test_the_selected_change_events_are_in_the_tooling_api_only() -> None:
