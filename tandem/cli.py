@@ -15,6 +15,7 @@ from tandem.demo.command import run_demo
 from tandem.errors import FAILED, told
 from tandem.ledger.command import conflicts, deadletters, ledger, status, trace
 from tandem.mapping.command import map_lists
+from tandem.offers.command import offers
 from tandem.options import DEFAULT, Config, Json, Name, opened
 from tandem.planning.command import apply_plan, plan_writes
 from tandem.rulings.command import rule
@@ -156,6 +157,7 @@ def broker(config: Config = DEFAULT) -> None:
 app.command("plan")(plan_writes)
 app.command("apply")(apply_plan)
 app.add_typer(rule, name="rule")
+app.add_typer(offers, name="offers")
 app.command("status")(status)
 app.command("trace")(trace)
 app.add_typer(deadletters, name="deadletters")

@@ -6,24 +6,30 @@ from datetime import UTC, datetime
 from typing import Any
 
 from schemas import topics
-from schemas.codec import ID, Poison, decode
+from schemas.codec import ID, TYPE, Poison, decode
 from schemas.log import Record
+from schemas.messages import RulingGiven
 from schemas.topics import Topic
 from tandem.ledger import tables
 from tandem.ledger.actions import Action, Step, Verb
-from tandem.ledger.handlers import FORGET, HANDLERS, Place
+from tandem.ledger.handlers import FORGET, HANDLERS
+from tandem.ledger.rows import Place
 
+RULING = RulingGiven.TYPE.encode()
 ADD_UNREADABLE = Action(Verb.ADD, tables.Unreadable)
 
 
 def fed(sinks: Iterable[str]) -> tuple[Topic, ...]:
     """The topics that feed the ledger."""
-    facts = (topics.LINKS, topics.CONFLICTS, topics.OVERLAPS, topics.OUTCOMES, topics.DEADLETTERS, topics.CONNECTIONS)
-    return (*topics.CHANGES.values(), *facts, *map(topics.writes, sinks))
+    facts = (topics.LINKS, topics.CONFLICTS, topics.OVERLAPS, topics.OFFER_LINKS, topics.OFFER_MATCHES)
+    rest = (topics.OUTCOMES, topics.DEADLETTERS, topics.CONNECTIONS, topics.OFFER_CHANGES)
+    return (*topics.CHANGES.values(), *facts, *rest, *map(topics.writes, sinks))
 
 
 def steps(record: Record, position_id: int) -> Iterator[Step]:
     """What one record of a topic does; one that cannot be read is written down as such."""
+    if record.topic == topics.OFFER_CHANGES.name and (TYPE, RULING) not in record.headers:
+        return  # all but the rulings stands in a topic of its own too
     if record.value is None and record.topic in FORGET:
         yield FORGET[record.topic]((record.key or b"").decode(errors="replace"))
         return

@@ -6,13 +6,12 @@ rows, and messages about one thing share a key, so a partition keeps their order
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from schemas import topics
 from schemas.codec import Poison
 from schemas.entities import Account, Contact, Deal, Entity, Lead
+from schemas.marketplace import Agreement, ChangeSet, Cosell, CosellInvitation, Offer, OfferSet, ResaleAuthorization
 from schemas.messages import (
     CHANGED,
     Changed,
@@ -29,6 +28,8 @@ from schemas.messages import (
 )
 from tandem.ledger import tables
 from tandem.ledger.actions import Action, Step, Verb
+from tandem.ledger.offer_handlers import FORGET_OFFERS, OFFER_HANDLERS
+from tandem.ledger.rows import Place, causes, decision
 from tandem.ledger.types import JsonText
 
 OPEN = "open"
@@ -38,10 +39,8 @@ ADD_CHANGE = Action(Verb.ADD, tables.Change)
 PUT_RECORD = Action(Verb.PUT, tables.Record)
 PUT_LINK = Action(Verb.PUT, tables.Link)
 PUT_OVERLAP = Action(Verb.PUT, tables.Overlap)
-ADD_DECISION = Action(Verb.ADD, tables.Decision)
 ADD_WRITE = Action(Verb.ADD, tables.Write)
 ADD_OUTCOME = Action(Verb.ADD, tables.Outcome)
-ADD_CAUSE = Action(Verb.ADD, tables.Cause)
 PUT_CONFLICT = Action(Verb.PUT, tables.Conflict)
 ADD_CONFLICT_RECORD = Action(Verb.ADD, tables.ConflictRecord)
 PUT_DEAD_LETTER = Action(Verb.PUT, tables.DeadLetter)
@@ -57,22 +56,8 @@ FORGET: Mapping[str, Callable[[str], Step]] = {
         Action(Verb.DROP, tables.Connection),
         dict(zip(("connection", "role"), key.split("/", 1), strict=True)),
     ),
+    **FORGET_OFFERS,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a message was read, and when it was put there."""
-
-    position_id: int
-    offset: int
-    event_id: str
-    told_at: datetime
-
-    @property
-    def columns(self) -> dict[str, Any]:
-        """What every row has of it."""
-        return {"position_id": self.position_id, "at_offset": self.offset}
 
 
 def _changed(it: Changed, place: Place) -> Iterator[Step]:
@@ -120,39 +105,20 @@ def _changed(it: Changed, place: Place) -> Iterator[Step]:
 def _name(record: Entity | None) -> str | None:
     """What people call it."""
     match record:
-        case Account() | Deal():
+        case Account() | Deal() | Offer() | OfferSet() | ResaleAuthorization() | ChangeSet():
             return record.name
+        case Cosell() | CosellInvitation():
+            return record.title or record.company
+        case Agreement():
+            return f"agreement on {record.offer or record.offer_set or record.product or 'an offer'}"
         case Contact() | Lead():
             return " ".join(filter(None, (record.first_name, record.last_name)))
         case _:
             return None
 
 
-def _causes(kind: str, effect_id: str, causes: tuple[str, ...], place: Place) -> Iterator[Step]:
-    for cause in causes:
-        yield ADD_CAUSE, {**place.columns, "kind": kind, "effect_id": effect_id, "cause_id": cause}
-
-
-def _decision(it: LinkDecided | OverlapDecided, kind: str, subject: str, reasons: Any, place: Place) -> Iterator[Step]:
-    content = it.overlap.model_dump_json() if isinstance(it, OverlapDecided) else it.model_dump_json()
-    yield (
-        ADD_DECISION,
-        {
-            **place.columns,
-            "id": it.id,
-            "subject": subject,
-            "kind": kind,
-            "reasons": reasons,
-            "causes": it.causes,
-            "content": JsonText(content),
-            "decided_at": it.decided_at,
-        },
-    )
-    yield from _causes("decision", it.id, it.causes, place)
-
-
 def _link(it: LinkDecided, place: Place) -> Iterator[Step]:
-    yield from _decision(it, "link", it.ref, it.reasons, place)
+    yield from decision(it, "link", it.ref, it.reasons, place)
     yield (
         PUT_LINK,
         {
@@ -171,7 +137,7 @@ def _link(it: LinkDecided, place: Place) -> Iterator[Step]:
 
 def _overlap(it: OverlapDecided, place: Place) -> Iterator[Step]:
     overlap = it.overlap
-    yield from _decision(it, "overlap", overlap.key, overlap.reasons, place)
+    yield from decision(it, "overlap", overlap.key, overlap.reasons, place)
     yield (
         PUT_OVERLAP,
         {
@@ -193,7 +159,7 @@ def _overlap(it: OverlapDecided, place: Place) -> Iterator[Step]:
 def _write(it: Write, place: Place) -> Iterator[Step]:
     row = it.model_dump(mode="json", exclude={"decided_at"})
     yield ADD_WRITE, {**place.columns, **row, "decided_at": it.decided_at}
-    yield from _causes("write", it.id, it.causes, place)
+    yield from causes("write", it.id, it.causes, place)
 
 
 def _finished(it: WriteFinished, place: Place) -> Iterator[Step]:
@@ -204,7 +170,7 @@ def _conflict(it: ConflictFound, place: Place) -> Iterator[Step]:
     yield PUT_CONFLICT, {**place.columns, **it.model_dump(), "kind": it.kind.value}
     for ref in it.refs:
         yield ADD_CONFLICT_RECORD, {**place.columns, "conflict_id": it.id, "ref": ref}
-    yield from _causes("conflict", it.id, it.causes, place)
+    yield from causes("conflict", it.id, it.causes, place)
 
 
 def _parked(it: DeadLetter, place: Place) -> Iterator[Step]:
@@ -246,4 +212,5 @@ HANDLERS: Mapping[type[Message], Callable[[Any, Place], Iterator[Step]]] = {
     DeadLetter: _parked,
     DeadLetterResolved: _resolved,
     ConnectionReported: _reported,
+    **OFFER_HANDLERS,
 }

@@ -31,7 +31,7 @@ def _old(before: datetime) -> list[tuple[Table, ColumnElement[bool]]]:
     change, write, outcome, decision = (T[name].c for name in ("change", "write", "outcome", "decision"))
     letter, conflict, of = T["dead_letter"].c, T["conflict"].c, T["conflict_record"].c
     last = select(T["record"].c.change_id)
-    holding = [select(T[name].c.decision_id) for name in ("link", "overlap")]
+    holding = [select(T[name].c.decision_id) for name in ("link", "overlap", "offer_link", "offer_match")]
     finished = exists().where(outcome.write_id == write.id, outcome.finished_at < before)
     return [
         (T["change"], and_(change.told_at < before, change.id.not_in(last))),
@@ -41,6 +41,9 @@ def _old(before: datetime) -> list[tuple[Table, ColumnElement[bool]]]:
         (T["dead_letter"], and_(letter.status != OPEN, letter.resolved_at < before)),
         (T["conflict"], and_(~conflict.open, conflict.found_at < before)),
         (T["conflict_record"], of.conflict_id.not_in(select(conflict.id))),
+        (T["offer_link_record"], T["offer_link_record"].c.deal.not_in(select(T["offer_link"].c.deal))),
+        (T["ruling"], T["ruling"].c.at < before),
+        (T["ruling_record"], T["ruling_record"].c.ruling_id.not_in(select(T["ruling"].c.id))),
         (T["gap"], T["gap"].c.found_at < before),
         (T["cause"], _without_effect()),
     ]

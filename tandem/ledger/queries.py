@@ -41,7 +41,8 @@ def status(
     connections = [_role(asked, role, now) for role in roles]
     letters = _counted(asked, "dead_letter", "stage", T["dead_letter"].c.status == OPEN)
     conflicts = _counted(asked, "conflict", "kind", T["conflict"].c.open)
-    needs = _needs(ledger, connections, letters, conflicts)
+    waiting = _count(asked, "offer_link", T["offer_link"].c.approval == "waiting")
+    needs = _needs(ledger, connections, letters, conflicts, waiting)
     return Status(not needs, now, ledger, connections, letters, conflicts, needs)
 
 
@@ -105,8 +106,8 @@ def _midnight(now: datetime) -> datetime:
     return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _count(asked: Connection, table: str) -> int:
-    return asked.scalar(select(func.count()).select_from(T[table])) or 0
+def _count(asked: Connection, table: str, *where: Any) -> int:
+    return asked.scalar(select(func.count()).select_from(T[table]).where(*where)) or 0
 
 
 def _counted(asked: Connection, table: str, by: str, where: Any) -> dict[str, int]:
@@ -118,7 +119,11 @@ def _counted(asked: Connection, table: str, by: str, where: Any) -> dict[str, in
 
 
 def _needs(
-    ledger: LedgerStatus, roles: Sequence[RoleStatus], letters: Mapping[str, int], conflicts: Mapping[str, int]
+    ledger: LedgerStatus,
+    roles: Sequence[RoleStatus],
+    letters: Mapping[str, int],
+    conflicts: Mapping[str, int],
+    approvals: int,
 ) -> list[str]:
     found = [
         f"{it.connection} {it.role} is stopped: {it.reason} {it.remedy}".strip()
@@ -129,6 +134,8 @@ def _needs(
         found.append(f"{sum(letters.values())} dead letters are open: `tandem deadletters list`")
     if conflicts:
         found.append(f"{sum(conflicts.values())} conflicts wait for a person: `tandem conflicts list`")
+    if approvals:
+        found.append(f"{approvals} private offers wait for approval: `tandem offers list --waiting`")
     if ledger.fed_at is not None and not ledger.feeding:
         found.append(
             "the ledger is not being fed, all this may be out of date: start `tandem up` or `tandem ledger run`"

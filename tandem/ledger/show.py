@@ -12,6 +12,7 @@ from tandem.ledger.answers import Candidate, Disagreement, Event, LedgerStatus, 
 from tandem.ledger.letters import Done
 
 COLOURS = {"running": "green", "paused": "yellow", "stopped": "red"}
+DECIDED = frozenset({"link", "overlap", "match", "offer", "write"})
 SHORT = 12  # so much of an id tells one from another
 
 
@@ -81,9 +82,7 @@ def _event(console: Console, event: Event) -> None:
     for name, (before, after) in shown:
         console.print(f"  {escape(name)}: {escape(_value(before))} → {escape(_value(after))}")
     for reason in event.reasons:
-        console.print(
-            f"  because {escape(reason)}" if event.kind in {"link", "overlap", "write"} else f"  {escape(reason)}"
-        )
+        console.print(f"  because {escape(reason)}" if event.kind in DECIDED else f"  {escape(reason)}")
     if event.causes:
         console.print(f"  [dim]from {escape(', '.join(event.causes))}[/]")
 
@@ -195,11 +194,12 @@ def _counts(counts: Mapping[str, int]) -> str:
 
 
 def _value(value: Any) -> str:
-    return str(value) if _is_something(value) else "(empty)"
+    shown = ", ".join(map(str, value)) if isinstance(value, list) else value
+    return str(shown) if _is_something(value) else "(empty)"
 
 
 def _is_something(value: Any) -> bool:
-    return value is not None and value != ""
+    return value is not None and value not in ("", [])
 
 
 def _moment(at: datetime | None) -> str:

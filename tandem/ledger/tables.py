@@ -5,33 +5,20 @@ Rows have the ids of their messages, so that the same message fed twice is one r
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Optional
+from typing import Any, Optional
 
-from sqlalchemy import BigInteger, Index, MetaData, Text, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import Index, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from tandem.ledger.types import BigId, Json, Utc
+from tandem.ledger.base import Base, Big, Fed, Key
+from tandem.ledger.offer_tables import OfferLink, OfferLinkRecord, OfferMatch, Ruling, RulingRecord
+from tandem.ledger.types import BigId
 
-CONVENTION = {
-    "ix": "%(table_name)s_%(column_0_N_name)s",
-    "pk": "%(table_name)s_pkey",
-}
-Key = Annotated[str, mapped_column(primary_key=True)]
-Big = Annotated[int, mapped_column(BigInteger)]
-
-
-class Base(DeclarativeBase):
-    """The root of the models."""
-
-    metadata = MetaData(naming_convention=CONVENTION)
-    type_annotation_map = {str: Text, datetime: Utc, dict[str, Any]: Json, list[str]: Json, Any: Json}  # noqa: RUF012
-
-
-class Fed:
-    """A row that comes from one record of a topic: the last one that changed it."""
-
-    position_id: Mapped[int]
-    at_offset: Mapped[Big]
+__all__ = [
+    "Base", "Cause", "Change", "Conflict", "ConflictRecord", "Connection", "DeadLetter", "Decision", "Feeder", "Gap", "Link",
+    "OfferLink", "OfferLinkRecord", "OfferMatch", "Outcome", "Overlap", "Position", "Record", "Ruling", "RulingRecord",
+    "Unreadable", "Write",
+]  # fmt: skip
 
 
 class Position(Base):
@@ -153,7 +140,7 @@ class Overlap(Fed, Base):
 
 
 class Decision(Fed, Base):
-    """What was decided of one subject, and why: every link and every overlap, each time it was decided."""
+    """What was decided of one subject, and why: every link, overlap and private offer, each time it was decided."""
 
     __tablename__ = "decision"
     __table_args__ = (Index(None, "subject"),)

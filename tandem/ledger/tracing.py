@@ -1,12 +1,16 @@
-"""Tells the story of one record, thing, write or overlap from the ledger: what happened, and why; it changes nothing."""
+"""Tells the story of one record, thing, write, overlap or offer from the ledger: what happened, and why; it changes nothing.
 
-from collections.abc import Iterable, Iterator, Sequence
+The story of a deal with a private offer, and of anything in its chain, is that of the whole chain in one order.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select
 
 from tandem.ledger.answers import Candidate, Event, Trace
+from tandem.ledger.chains import chained, offer_decisions, ruled, said_of_match, written_to
 from tandem.ledger.queries import Unknown
 from tandem.ledger.tables import Base
 
@@ -39,7 +43,7 @@ def trace(asked: Connection, name: str, limit: int = 500) -> Trace | list[Candid
     return Trace(name, subject.title, subject.key, list(subject.members), shown, len(shown) < len(events))
 
 
-_ORDER = ("change", "link", "overlap", "conflict", "write", "dead letter", "outcome")
+_ORDER = ("change", "ruling", "link", "overlap", "match", "offer", "conflict", "write", "dead letter", "outcome")
 
 
 def _subject(asked: Connection, name: str) -> Subject | list[Candidate]:
@@ -72,7 +76,10 @@ def _of_record(asked: Connection, ref: str) -> Subject:
     row = asked.execute(select(T["record"]).where(record.ref == ref)).one()
     linked = asked.execute(select(link.key, link.members).where(link.ref == ref)).first()
     key, members = (linked.key, linked.members) if linked else (None, [])
-    return Subject(f"{ref} {row.name or ''}".strip(), [ref], key, members, _overlaps(asked, [ref]))
+    refs, title = chained(asked, ref), f"{ref} {row.name or ''}".strip()
+    if len(refs) > 1:
+        title += f", in one chain with {', '.join(each for each in refs if each != ref)}"
+    return Subject(title, refs, key, members, _overlaps(asked, [ref]))
 
 
 def _overlaps(asked: Connection, refs: Sequence[str]) -> set[str]:
@@ -86,6 +93,7 @@ def _overlaps(asked: Connection, refs: Sequence[str]) -> set[str]:
 def _events(asked: Connection, subject: Subject) -> Iterator[Event]:
     written = subject.writes | _writes(asked, subject)
     yield from _changes(asked, subject.refs)
+    yield from ruled(asked, subject.refs)
     yield from _decisions(asked, [*subject.refs, *subject.overlaps])
     yield from _write_events(asked, written)
     yield from _outcomes(asked, written)
@@ -97,16 +105,15 @@ def _writes(asked: Connection, subject: Subject) -> set[str]:
     """Writes to the records, of the overlaps, and those that the records' changes caused elsewhere."""
     write, outcome, cause, change = T["write"].c, T["outcome"].c, T["cause"].c, T["change"].c
     found = set(asked.scalars(select(write.id).where(write.key.in_([*subject.overlaps, subject.key or ""]))))
-    for connection, entity, record_id in (ref.split("/", 2) for ref in subject.refs):
-        entities = [entity, f"{entity}_summary"]  # what overlaps add up to is written onto the account itself
-        to_it = and_(write.connection == connection, write.entity.in_(entities), write.key == record_id)
-        reached = and_(outcome.connection == connection, outcome.entity.in_(entities), outcome.target_id == record_id)
+    for named, reached in written_to(subject.refs):
         found |= {
-            *asked.scalars(select(write.id).where(to_it)),
+            *asked.scalars(select(write.id).where(named)),
             *asked.scalars(select(outcome.write_id).where(reached)),
         }
     ours = select(change.id).where(change.ref.in_(subject.refs))
-    found |= set(asked.scalars(select(cause.effect_id).where(cause.cause_id.in_(ours), cause.kind == "write")))
+    rulings = select(T["ruling_record"].c.ruling_id).where(T["ruling_record"].c.ref.in_(subject.refs))
+    caused = or_(cause.cause_id.in_(ours), cause.cause_id.in_(rulings))
+    found |= set(asked.scalars(select(cause.effect_id).where(caused, cause.kind == "write")))
     return found
 
 
@@ -135,9 +142,13 @@ def _difference(before: Values, after: Values) -> dict[str, tuple[Any, Any]]:
 
 def _decisions(asked: Connection, subjects: Sequence[str]) -> Iterator[Event]:
     table = T["decision"]
-    for row in asked.execute(select(table).where(table.c.subject.in_(subjects))):
-        said = _said_of_link(row.content) if row.kind == "link" else _said_of_overlap(row.content)
-        yield Event(row.decided_at, row.kind, row.id, row.subject, said, reasons=row.reasons, causes=row.causes)
+    wanted = select(table).where(table.c.subject.in_(subjects)).order_by(table.c.decided_at, table.c.at_offset)
+    rows = asked.execute(wanted).all()
+    yield from offer_decisions(row for row in rows if row.kind == "offer")
+    for row in rows:
+        if row.kind in _SAID:
+            said = _SAID[row.kind](row.content)
+            yield Event(row.decided_at, row.kind, row.id, row.subject, said, reasons=row.reasons, causes=row.causes)
 
 
 def _said_of_link(it: Values) -> str:
@@ -149,6 +160,13 @@ def _said_of_link(it: Values) -> str:
 
 def _said_of_overlap(it: Values) -> str:
     return f"{it['status']} overlap with {it['partner_name']}: {it['partner_account_name']} (confidence {it['confidence']:.2f})"
+
+
+_SAID: Mapping[str, Callable[[Values], str]] = {
+    "link": _said_of_link,
+    "overlap": _said_of_overlap,
+    "match": said_of_match,
+}
 
 
 def _write_events(asked: Connection, written: set[str]) -> Iterator[Event]:

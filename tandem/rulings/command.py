@@ -44,8 +44,13 @@ def discard_deletions(connection: Name, config: Config = DEFAULT, by: By = "", a
 
 
 def _give(config: Path, ruling: Ruling, refs: tuple[str, ...], connection: str | None, by: str, as_json: bool) -> None:
-    from tandem.rulings.give import give
+    from tandem.compose import now
+    from tandem.rulings.give import alike, of_reconciliation, publish, ruled
 
     with told(f"tandem rule {ruling.replace('_', '-')}"):
-        given = give(opened(config), ruling, refs, connection, by or getpass.getuser())
+        deployment = opened(config)
+        order = of_reconciliation(deployment.settings.reconcile)
+        given = ruled(order, ruling, refs, by=by or getpass.getuser(), at=now(), connection=connection)
+        alike(refs)
+        publish(deployment, order, given)
         typer.echo(given.model_dump_json() if as_json else f"{given.ruling}: told to the reconciliation as {given.id}")

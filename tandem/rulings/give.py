@@ -1,46 +1,102 @@
-"""Puts a ruling into the one order of our changes; it never judges it."""
+"""Puts a ruling into the one order in which it is decided over; it never judges it."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from schemas import topics
 from schemas.codec import encode, new_trace
+from schemas.log import Unreachable
 from schemas.messages import CRM_ENTITIES, Ruling, RulingGiven, identity
-from tandem.compose import Deployment, now
+from schemas.topics import Topic
+from tandem.compose import Deployment
 from tandem.kafka.log import KafkaJournal
+from tandem.sections import Offers, Reconcile
 from tandem.settings import ConfigError
 
 
-def give(deployment: Deployment, ruling: Ruling, refs: tuple[str, ...], connection: str | None, by: str) -> RulingGiven:
-    """The ruling as it was published. Raises `ConfigError` for a record or connection that cannot be meant."""
-    reconciled = deployment.settings.reconcile.connections
-    for ref in refs:
-        _known(ref, reconciled)
-    if connection is not None and connection not in reconciled:
+@dataclass(frozen=True)
+class Order:
+    """What decides over a ruling, and of which entities of which connections it may be. `setting` names the latter."""
+
+    topic: Topic
+    setting: str
+    records: Mapping[str, Collection[str]]
+
+    def known(self, ref: str) -> None:
+        """Raise `ConfigError` unless a record can be meant."""
+        connection, _, rest = ref.partition("/")
+        entity, _, record_id = rest.partition("/")
+        if entity in self.records.get(connection, ()) and record_id:
+            return
+        listed = "; ".join(f"{name} ({', '.join(entities)})" for name, entities in self.records.items())
         raise ConfigError(
-            f"{connection!r} is not reconciled. [reconcile] connections names {', '.join(reconciled) or 'none'}"
+            f"{ref!r} is no record that can be meant here. Remedy: write it as connection/entity/id. "
+            f"{self.setting} has {listed or 'no connections'}"
         )
-    if len({ref.split("/")[1] for ref in refs}) > 1:
-        raise ConfigError("the two records are of different entities. Remedy: name two of the same entity.")
-    at = now()
-    given = RulingGiven(
+
+
+def of_reconciliation(settings: Reconcile) -> Order:
+    """What is ruled of records that are kept in step."""
+    records = dict.fromkeys(settings.connections, tuple(CRM_ENTITIES))
+    return Order(topics.OUR_CHANGES, "[reconcile] connections", records)
+
+
+def of_offers(settings: Offers) -> Order:
+    """What is ruled of private offers. Raises `ConfigError` where the deployment has none."""
+    if not settings.connections:
+        remedy = 'name your connections in [offers]: deals = ["our-crm"], marketplace = "our-aws"'
+        raise ConfigError(f"this deployment ties no deals to private offers. Remedy: {remedy}")
+    records: dict[str, Collection[str]] = dict.fromkeys(settings.deals, ("deal",))
+    if settings.marketplace:
+        records[settings.marketplace] = ("offer",)
+    if settings.partner_central:
+        records[settings.partner_central] = ("cosell_invitation",)
+    return Order(topics.OFFER_CHANGES, "[offers]", records)
+
+
+def ruled(
+    order: Order,
+    ruling: Ruling,
+    refs: tuple[str, ...],
+    *,
+    by: str,
+    at: datetime,
+    connection: str | None = None,
+    until: date | None = None,
+    note: str | None = None,
+) -> RulingGiven:
+    """The ruling. Raises `ConfigError` for a record or connection that cannot be meant."""
+    for ref in refs:
+        order.known(ref)
+    if connection is not None and connection not in order.records:
+        named = ", ".join(order.records) or "none"
+        raise ConfigError(f"{connection!r} has no part in this. {order.setting} names {named}")
+    return RulingGiven(
         id=identity(ruling, *refs, connection or "", by, at.isoformat()),
         ruling=ruling,
         refs=refs,
+        until=until,
+        note=note or None,
         connection=connection,
         by=by,
         at=at,
     )
-    deployment.admin.reachable()
+
+
+def alike(refs: tuple[str, ...]) -> None:
+    """Raise `ConfigError` unless the records are of one entity."""
+    if len({ref.split("/")[1] for ref in refs}) > 1:
+        raise ConfigError("the two records are of different entities. Remedy: name two of the same entity.")
+
+
+def publish(deployment: Deployment, order: Order, given: RulingGiven) -> None:
+    """Tell it. Raises `schemas.log.Unreachable` where no broker answers."""
+    broker = deployment.embedded
+    if broker is not None and not broker.answers():
+        raise Unreachable(f"the embedded broker does not answer at {broker.bootstrap}. Remedy: start `tandem up`")
+    deployment.admin.ensure(deployment.topics)
     journal = KafkaJournal(deployment.conf, f"ruling.{given.id}", deployment.ids)
-    output = encode(topics.OUR_CHANGES, topics.ONE_ORDER, given, source="ruling", event_id=given.id, trace=new_trace())
+    output = encode(order.topic, topics.ONE_ORDER, given, source="ruling", event_id=given.id, trace=new_trace())
     journal.commit([output], {})
     journal.close()
-    return given
-
-
-def _known(ref: str, reconciled: tuple[str, ...]) -> None:
-    connection, _, rest = ref.partition("/")
-    entity, _, record_id = rest.partition("/")
-    if connection not in reconciled or entity not in CRM_ENTITIES or not record_id:
-        raise ConfigError(
-            f"{ref!r} is no record that is reconciled. Write it as connection/entity/id, "
-            f"with a connection of {', '.join(reconciled) or 'none'} and an entity of {', '.join(CRM_ENTITIES)}"
-        )

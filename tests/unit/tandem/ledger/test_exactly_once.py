@@ -13,6 +13,7 @@ from schemas.messages import Message
 from tandem.ledger.store import Store
 from tests.support.memory_feed import MemoryFeed
 from tests.support.memory_log import Crash
+from tests.unit.tandem.ledger.offer_world import matched, offered, ruling
 from tests.unit.tandem.ledger.world import (
     CrashAt,
     World,
@@ -42,6 +43,9 @@ messages: st.SearchStrategy[Message] = st.one_of(
     st.builds(conflict, names, times, still_open=st.booleans()),
     st.builds(letter, names),
     st.builds(resolved, st.builds(letter, names), st.sampled_from(["discarded", "retried"]), times),
+    st.builds(offered, names, times, st.sampled_from(["creating", "released", None])),
+    st.builds(matched, names, times, st.sampled_from(["proposed", "unlinked"])),
+    st.builds(ruling, names, nth=times),
     st.builds(reported, state=st.sampled_from(["running", "stopped"]), nth=times),
 )
 
@@ -53,6 +57,7 @@ def everything() -> list[Message]:
         *(changed(name, version) for name in "123" for version in (1, 2)),
         linked("1"), linked("1", None, 2), overlapped("1"), overlapped("1", 2, "ended"),
         one, finished(one, "rejected", code="X"), finished(one), conflict("1"), conflict("1", 2, still_open=False),
+        offered("1"), offered("1", 2, "released"), matched("x"), matched("x", 2, "unlinked"), ruling("1"),
         other, resolved(other), other, letter("2"), reported(), reported(state="stopped", nth=2),
     ]  # fmt: skip
 

@@ -19,7 +19,10 @@ from schemas.messages import (
     DeadLetterResolved,
     LinkDecided,
     Message,
+    OfferLinkDecided,
+    OfferMatched,
     OverlapDecided,
+    RulingGiven,
     Write,
     WriteFinished,
     identity,
@@ -33,7 +36,8 @@ from tests.support.memory_log import Crash, MemoryBroker
 
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CRM, HUB, ACME = "our-crm", "our-hubspot", "acme-crm"
-SINKS = [CRM, HUB]
+AWS, ACE = "our-aws", "our-ace"
+SINKS = [CRM, HUB, AWS, ACE]
 MOVES_BY_ITSELF = {"feeder"}
 
 
@@ -188,9 +192,21 @@ def told(message: Message) -> Output:
         case ConnectionReported():
             key = f"{message.connection}/{message.role}"
             return _out(topics.CONNECTIONS, key, message, identity(key, message.at.isoformat()))
+        case OfferLinkDecided() | OfferMatched() | RulingGiven():
+            return _told_of_offers(message)
         case _:
             change: Any = message
             return _out(topics.CHANGES[change.ENTITY], change.ref, change, change.id)
+
+
+def _told_of_offers(message: OfferLinkDecided | OfferMatched | RulingGiven) -> Output:
+    match message:
+        case OfferLinkDecided():
+            return _out(topics.OFFER_LINKS, message.deal, message, message.id)
+        case OfferMatched():
+            return _out(topics.OFFER_MATCHES, message.offer, message, message.id)
+        case RulingGiven():
+            return _out(topics.OFFER_CHANGES, topics.ONE_ORDER, message, message.id)
 
 
 def _out(topic: topics.Topic, key: str, message: Message, event_id: str) -> Output:
