@@ -38,6 +38,9 @@ def page() -> str:
         "## HubSpot",
         WORDS.format(vendor="HubSpot", more=", any answer of 500 and above is tried again"),
         *_hubspot(),
+        "## AWS",
+        WORDS.format(vendor="AWS", more="; any answer of 500 and above is tried again"),
+        *_aws(),
     )
 
 
@@ -69,6 +72,19 @@ def _hubspot() -> list[str]:
         *_recoveries(text, data),
         "What HubSpot says in words only:",
         table(("Message holds", "Stands for the code"), special),
+    ]
+
+
+def _aws() -> list[str]:
+    text, data = _table("aws")
+    special = [
+        (code(each["service"]), code(each["code"]), code(each["recovery"]), each["remedy"])
+        for each in data.pop("unless")
+    ]
+    return [
+        *_recoveries(text, data),
+        "A code means something else in one service:",
+        table(("Service", "Code", "Recovery", "Remedy"), special),
     ]
 
 

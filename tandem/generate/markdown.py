@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 
 def page(title: str, source: str, *blocks: str) -> str:
     """A page that says what it was made from."""
@@ -36,6 +38,8 @@ def toml(value: Any) -> str:
         )
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(toml, value)) + "]"
+    if isinstance(value, BaseModel):
+        return toml(value.model_dump(mode="json"))
     if isinstance(value, Path):
         return json.dumps(value.as_posix())
     return json.dumps(value, ensure_ascii=False)

@@ -69,7 +69,7 @@ class Hub:
         shared = {"base_url": self.aws.base_url, "auth": keys, "rate_share": 1.0, "poll_s": 300}
         queues = self.aws.places
         return {
-            AWS: aws_marketplace.Settings(**shared, queue_url=queues.marketplace_url, wait_s=0),
+            AWS: aws_marketplace.Settings(**shared, queue_url=queues.marketplace_url, linger_s=0),
             ACE: aws_partner_central.Settings(
                 **shared, queue_url=queues.partner_central_url, linger_s=0, catalog="AWS", reread_s=0
             ),

@@ -3,6 +3,20 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 
+from tests.contract.connectors.worlds.aws_marketplace import (
+    MarketplaceCreations,
+    MarketplaceEvents,
+    MarketplaceOffers,
+    MarketplaceUpdates,
+    in_account,
+)
+from tests.contract.connectors.worlds.aws_partner_central import (
+    PartnerCentralByDeal,
+    PartnerCentralById,
+    PartnerCentralEvents,
+    PartnerCentralListing,
+    in_central,
+)
 from tests.contract.connectors.worlds.base import SinkWorld, SourceWorld
 from tests.contract.connectors.worlds.hubspot import (
     HubSpotCompanies,
@@ -33,6 +47,10 @@ SOURCES: Mapping[str, Callable[[], AbstractContextManager[SourceWorld]]] = {
     "hubspot by journal": in_portal(HubSpotJournal),
     "hubspot by webhooks": in_portal(HubSpotWebhooks),
     "partner list": in_folder,
+    "aws marketplace by listing": in_account(MarketplaceOffers),
+    "aws marketplace by events": in_account(MarketplaceEvents),
+    "aws partner central by listing": in_central(PartnerCentralListing),
+    "aws partner central by events": in_central(PartnerCentralEvents),
 }
 SINKS: Mapping[str, Callable[[], AbstractContextManager[SinkWorld]]] = {
     "salesforce by external id": in_org(SalesforceOverlaps),
@@ -41,4 +59,8 @@ SINKS: Mapping[str, Callable[[], AbstractContextManager[SinkWorld]]] = {
     "salesforce by id in bulk": in_org(SalesforceSummariesInBulk),
     "hubspot by key": in_portal(HubSpotOverlaps),
     "hubspot by id": in_portal(HubSpotSummaries),
+    "aws marketplace by id": in_account(MarketplaceUpdates),
+    "aws marketplace by key": in_account(MarketplaceCreations),
+    "aws partner central by id": in_central(PartnerCentralById),
+    "aws partner central by deal": in_central(PartnerCentralByDeal),
 }

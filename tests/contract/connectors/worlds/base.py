@@ -12,7 +12,10 @@ from schemas.messages import MatchBy, Parent
 
 
 class SourceWorld(Protocol):
-    """A system whose records a source reads; its records are known by name and website."""
+    """A system whose records a source reads; its records are known by name and website.
+
+    A world whose canonical field of the name is called otherwise says so in `named`.
+    """
 
     table: EntityMap
 
@@ -45,6 +48,8 @@ class SinkWorld(Protocol):
     """A system that a sink writes to. `creates`: a write to a key that is not there makes a record.
 
     `tables` are all that the connection may write; where one of them can be a parent, `parent` is one of its records.
+    A world whose system removes nothing, whoever asks, says so by `archives = False`; one that cannot do what another
+    clause asks for names the clause in `exempt`, and why.
     """
 
     tables: Mapping[str, EntityMap]

@@ -65,8 +65,9 @@ class Reader:
             known = last.get(change.record_id)
             if known is None or change.version > known.version:
                 last[change.record_id] = change
+        name = getattr(self.world, "named", "name")
         return {
-            record_id: str(self.world.table.to_fields(change.row)["name"])
+            record_id: str(self.world.table.to_fields(change.row)[name])
             for record_id, change in last.items()
             if change.kind in {ChangeKind.UPSERTED, ChangeKind.RESTORED} and change.row is not None
         }
