@@ -82,6 +82,8 @@ def _line(name: str, field: FieldInfo) -> str:
 
 
 def _toml(value: Any) -> str:
+    if isinstance(value, BaseModel):
+        return _toml(value.model_dump(mode="json"))
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{json.dumps(str(k))} = {_toml(v)}" for k, v in value.items()) + " }"
     if isinstance(value, list | tuple):

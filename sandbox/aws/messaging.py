@@ -1,7 +1,4 @@
-"""Moto's server for SQS, SNS, EventBridge and STS, with the queue, rule and topic that a deployment makes; it emits nothing.
-
-One per process: moto keeps its state in the process, and what is started last starts empty.
-"""
+"""Moto's server for SQS, SNS, EventBridge and STS, with the queues, rules and topic of a deployment; it emits nothing."""
 
 from __future__ import annotations
 
@@ -9,6 +6,7 @@ import json
 import logging
 import threading
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import boto3
@@ -21,11 +19,18 @@ from werkzeug.serving import make_server
 from .core import Shape
 from .settings import MARKETPLACE, PARTNER_CENTRAL, SUBSCRIPTIONS_TOPIC
 
-SOURCES = {
-    MARKETPLACE: ("aws.marketplacecatalog", "aws.agreement-marketplace"),
-    PARTNER_CENTRAL: ("aws.partnercentral-selling",),
+# As deploy/aws: per queue its rules, by name; its own rule takes one catalog, here both are taken.
+RULES: dict[str, dict[str, Shape]] = {
+    MARKETPLACE: {
+        "tandem-offers": {"source": ["aws.marketplacecatalog"]},
+        "tandem-agreements": {"source": ["aws.agreement-marketplace"]},
+    },
+    PARTNER_CENTRAL: {
+        "tandem-opportunities": {"source": ["aws.partnercentral-selling"], "detail": {"catalog": ["AWS", "Sandbox"]}},
+    },
 }
-RECEIVES = 5  # deliveries of a message before it goes to the dead-letter queue
+RECEIVES = 10  # deliveries of a message before it goes to the dead-letter queue
+HIDDEN_S = 300  # for so long a message that was received is seen by nobody else
 _POLL_S = 0.02  # how often moto's server looks whether it is to stop; moto's own wrapper waits half a second
 _ANY_KEY = "tandem-sandbox"  # moto asks for none; the server in front of it does
 
@@ -40,10 +45,16 @@ class Places:
     topic_arn: str
 
 
+# Moto keeps its state in the process: a second server would empty the queues of the first.
+_ONE_AT_A_TIME = threading.Lock()
+
+
 class Messaging:
-    """A running moto server on a free loopback port."""
+    """A running moto server on a free loopback port; raises RuntimeError where the process has one already."""
 
     def __init__(self, account: str, region: str) -> None:
+        if not _ONE_AT_A_TIME.acquire(blocking=False):
+            raise RuntimeError("this process already runs an emulated AWS; stop it first, or start another process")
         self.account, self.region = account, region
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         moto_api_backend.reset()
@@ -57,6 +68,7 @@ class Messaging:
         self._server.shutdown()
         self._thread.join()
         moto_api_backend.reset()
+        _ONE_AT_A_TIME.release()
 
     def reset(self) -> None:
         """Queues, rules and topics are gone, with all that was in them."""
@@ -85,23 +97,30 @@ def prepare(endpoint: str, account: str, region: str, public: str) -> Places:
     The topic of the older SaaS notifications is AWS's own; here it is made too, with the marketplace's queue as its
     subscriber. `endpoint` is moto's, `public` the address that the URLs of the queues are to have.
     """
-    session = boto3.Session(_ANY_KEY, _ANY_KEY, region_name=region)
+    session = _session(region)
     sqs, events, sns = (_client(session, name, endpoint, account) for name in ("sqs", "events", "sns"))
     urls, dead = [], []
-    for name, sources in SOURCES.items():
+    for name, rules in RULES.items():
         dead.append(sqs.create_queue(QueueName=f"{name}-deadletters")["QueueUrl"])
         redrive = {
             "deadLetterTargetArn": _queue_arn(account, region, f"{name}-deadletters"),
             "maxReceiveCount": RECEIVES,
         }
-        attributes = {"RedrivePolicy": json.dumps(redrive), "VisibilityTimeout": "300"}
+        attributes = {"RedrivePolicy": json.dumps(redrive), "VisibilityTimeout": str(HIDDEN_S)}
         urls.append(sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"])
-        events.put_rule(Name=name, EventPattern=json.dumps({"source": list(sources)}))
-        events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": _queue_arn(account, region, name)}])
+        for rule, pattern in rules.items():
+            events.put_rule(Name=rule, EventPattern=json.dumps(pattern))
+            events.put_targets(Rule=rule, Targets=[{"Id": "queue", "Arn": _queue_arn(account, region, name)}])
     topic_arn = sns.create_topic(Name=SUBSCRIPTIONS_TOPIC)["TopicArn"]
     sns.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=_queue_arn(account, region, MARKETPLACE))
     marketplace, partner_central = (url.replace(endpoint, public) for url in urls)
     return Places(marketplace, partner_central, tuple(url.replace(endpoint, public) for url in dead), topic_arn)
+
+
+@cache
+def _session(region: str) -> boto3.Session:
+    """Kept, because a new one reads every service model anew."""
+    return boto3.Session(_ANY_KEY, _ANY_KEY, region_name=region)
 
 
 def _client(session: boto3.Session, name: str, endpoint: str, account: str) -> Any:

@@ -11,7 +11,7 @@ from .core import REGION, SELLER
 from .delivery import Delivery
 from .wire.faults import AwsFault
 
-# Queues and rules, as deploy/aws names them.
+# The queues, as deploy/aws names them.
 MARKETPLACE, PARTNER_CENTRAL = "tandem-marketplace", "tandem-partner-central"
 SUBSCRIPTIONS_TOPIC = "aws-mp-subscription-notification-sandbox"
 

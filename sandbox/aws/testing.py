@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar
 
 import boto3
@@ -30,6 +31,12 @@ _ONE_TRY = Config(retries={"total_max_attempts": 1, "mode": "standard"}, connect
 def standing_still(**changes: Any) -> AwsSettings:
     """Settings whose clock stands at 2026-11-22T10:00:00Z and, as no second would ever pass, without quotas."""
     return replace(AwsSettings(clock=lambda: START, limits=False, ticks_every=None), **changes)
+
+
+@cache
+def _session(access: str, secret: str, region: str) -> boto3.Session:
+    """Kept, because a new one reads every service model anew."""
+    return boto3.Session(access, secret, region_name=region)
 
 
 class Emulator:
@@ -76,7 +83,7 @@ class Emulator:
 
     def client(self, service: str, key: Key = FULL, config: Config = _ONE_TRY) -> Any:
         """An unmodified boto3 client; by default it does not retry."""
-        session = boto3.Session(key.access, key.secret, region_name=self.platform.settings.region)
+        session = _session(key.access, key.secret, self.platform.settings.region)
         made: Any = session.client(service, endpoint_url=self.base_url, config=config)  # type: ignore[call-overload]
         return made
 
@@ -97,11 +104,10 @@ class Emulator:
 @contextmanager
 def emulator(settings: AwsSettings | None = None) -> Iterator[Emulator]:
     """A running emulator, stopped at the end. Without settings: `standing_still()`. One at a time in a process."""
-    platform = build(settings or standing_still())
+    listener = Listener(build(settings or standing_still()))
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="aws-emulator", daemon=True)
     thread.start()
-    listener = Listener(platform)
     try:
         base_url = asyncio.run_coroutine_threadsafe(listener.start("127.0.0.1", 0), loop).result()
         yield Emulator(base_url, listener, loop)

@@ -48,12 +48,13 @@ def list_offers(
     as_json: Json = False,
 ) -> None:
     """List the deals with a private offer or a co-sell opportunity, those that need somebody first."""
-    from tandem.offers import asking, show
+    from tandem.ledger import offers
+    from tandem.offers import show
 
     if wrong := [each for each in state or [] if each not in STATES]:
         raise typer.BadParameter(f"no state is called {wrong[0]!r}; there are {', '.join(STATES)}")
     with told("tandem offers"), _asking(config) as asked:
-        found = asking.chains(asked, state or (), problem=problem, waiting=waiting)
+        found = offers.chains(asked, state or (), problem=problem, waiting=waiting)
     filtered = bool(state or problem or waiting)
     _tell({"offers": [asdict(it) for it in found]}) if as_json else show.chains(found, filtered)
 
@@ -71,20 +72,22 @@ def show_offer(
 
     Exit code 1 when nothing is known of it.
     """
-    from tandem.offers import asking, show
+    from tandem.ledger import offers
+    from tandem.offers import show
 
     with told("tandem offers"), _asking(config) as asked:
-        found = asking.shown(asked, name)
+        found = offers.shown(asked, name)
     _tell(asdict(found)) if as_json else show.one(found)
 
 
 @offers.command("unlinked")
 def list_unlinked(config: Config = DEFAULT, as_json: Json = False) -> None:
     """List the offers that somebody made by hand and that are no deal's: proposals with score and reasons, then the rest."""
-    from tandem.offers import asking, show
+    from tandem.ledger import offers
+    from tandem.offers import show
 
     with told("tandem offers"), _asking(config) as asked:
-        found = asking.unlinked(asked)
+        found = offers.unlinked(asked)
     _tell({"unlinked": [asdict(it) for it in found]}) if as_json else show.unlinked(found)
 
 
@@ -95,10 +98,11 @@ def list_invitations(
     as_json: Json = False,
 ) -> None:
     """List AWS's invitations into deals of its own that wait for an answer."""
-    from tandem.offers import asking, show
+    from tandem.ledger import offers
+    from tandem.offers import show
 
     with told("tandem offers"), _asking(config) as asked:
-        found = asking.invitations(asked, every=every)
+        found = offers.invitations(asked, every=every)
     _tell({"invitations": [asdict(it) for it in found]}) if as_json else show.invitations(found)
 
 

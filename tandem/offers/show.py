@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from tandem.offers.asking import WAITING, Chain, Invitation, Match, Shown
+from tandem.ledger.offers import WAITING, Chain, Invitation, Match, Shown
 
 HERE = "`tandem offers show NAME` says more, `tandem trace NAME` all."
 

@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 from schemas.messages import Ruling, RulingGiven
 from tandem.compose import Deployment
+from tandem.ledger.offers import named
 from tandem.ledger.running import Ledger
 from tandem.ledger.store import NoLedger
-from tandem.offers.asking import named
 from tandem.rulings.give import Order, of_offers, publish, ruled
 from tandem.settings import ConfigError
 

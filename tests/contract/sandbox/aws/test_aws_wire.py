@@ -6,11 +6,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from sandbox.aws.core import ServiceError
-from sandbox.aws.testing import START, Emulator
+from sandbox.aws.settings import FULL
+from sandbox.aws.testing import START, Emulator, emulator
 from tests.contract.sandbox.aws.conftest import opportunity
 
 UNCHECKED = Config(parameter_validation=False, retries={"total_max_attempts": 1, "mode": "standard"})
@@ -165,6 +170,39 @@ def test_an_answer_that_its_shape_does_not_have_is_the_emulators_mistake_and_nam
     assert error["Error"]["Code"] == "InternalFailure"
     assert "'Colour'" in error["Error"]["Message"]
     assert "'LastModifiedDate'" in error["Error"]["Message"]
+
+
+def sent(aws: Emulator, target: str, body: bytes) -> requests.Response:
+    """A signed request whose body nobody checked."""
+    asked = AWSRequest("POST", aws.base_url, headers={"X-Amz-Target": target}, data=body)
+    SigV4Auth(Credentials(FULL.access, FULL.secret), "partnercentral-selling", "us-east-1").add_auth(asked)
+    return requests.post(aws.base_url, data=body, headers=dict(asked.headers), timeout=10)
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "words"),
+    [
+        (b'{"Catalog": "AWS", "Identifier": "O1", "Colour": "red"}', "ValidationException", "Colour is not a member"),
+        (b'{"Catalog": "AWS", "Identifier": 1}', "SerializationException", "Identifier is int, not a text"),
+        (b'{"Catalog": ', "SerializationException", "The body is not JSON"),
+        (b"[]", "SerializationException", "The body is not a JSON object"),
+    ],
+)
+def test_what_boto3_would_never_send_is_refused_too(aws: Emulator, body: bytes, code: str, words: str) -> None:
+    answer = sent(aws, "AWSPartnerCentralSelling.GetOpportunity", body)
+    told = answer.json()
+    assert (answer.status_code, told["__type"], answer.headers["x-amzn-ErrorType"]) == (400, code, code)
+    assert words in told.get("Message", told.get("message", ""))
+
+
+def test_a_target_that_does_not_exist_is_no_operation(aws: Emulator) -> None:
+    answer = sent(aws, "AWSPartnerCentralSelling.Dance", b"{}")
+    assert (answer.status_code, answer.json()["__type"]) == (404, "UnknownOperationException")
+
+
+def test_a_process_has_one_emulated_aws_at_a_time(aws: Emulator) -> None:
+    with pytest.raises(RuntimeError, match="already runs an emulated AWS"), emulator():
+        pass
 
 
 def test_an_operation_that_nobody_emulates_says_so(aws: Emulator) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from sandbox.aws.core import BusEvent
 from sandbox.aws.delivery import Delivery
@@ -49,6 +51,34 @@ def test_each_connection_gets_the_events_of_its_own_sources_and_nobody_others(aw
         emit(aws, source=source)
     assert waiting(aws, aws.places.partner_central_url) == [CENTRAL]
     assert waiting(aws, aws.places.marketplace_url) == [MARKETPLACE, "aws.agreement-marketplace"]
+
+
+class Template(yaml.SafeLoader):
+    """Reads CloudFormation with its short functions as plain values."""
+
+
+def plain(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> Any:
+    return loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else None
+
+
+Template.add_multi_constructor("!", plain)
+
+
+def test_queues_and_rules_are_those_of_the_deployment(aws: Emulator) -> None:
+    text = Path(__file__).parents[4].joinpath("deploy/aws/tandem.yaml").read_text()
+    resources = yaml.load(text, Template)["Resources"].values()
+    queues = [one["Properties"] for one in resources if one["Type"] == "AWS::SQS::Queue"]
+    rules = [one["Properties"] for one in resources if one["Type"] == "AWS::Events::Rule"]
+    sqs, events = aws.client("sqs"), aws.client("events")
+    urls = [aws.places.marketplace_url, aws.places.partner_central_url, *aws.places.dead_urls]
+    assert {one["QueueName"].replace("${Prefix}", "tandem") for one in queues} == {url.split("/")[-1] for url in urls}
+    live = [one for one in queues if "RedrivePolicy" in one]
+    for one, url in zip(live, urls, strict=False):
+        found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        assert json.loads(found["RedrivePolicy"])["maxReceiveCount"] == one["RedrivePolicy"]["maxReceiveCount"]
+        assert int(found["VisibilityTimeout"]) == one["VisibilityTimeout"]
+    ours = {one["Name"]: json.loads(one["EventPattern"])["source"] for one in events.list_rules()["Rules"]}
+    assert ours == {one["Name"].replace("${Prefix}", "tandem"): one["EventPattern"]["source"] for one in rules}
 
 
 def test_an_event_that_comes_twice_has_one_id(aws: Emulator) -> None:
@@ -111,7 +141,7 @@ def test_a_delivery_that_cannot_be_is_refused_in_words(door: Door) -> None:
 def test_a_message_that_is_never_done_ends_among_the_dead_letters(aws: Emulator) -> None:
     emit(aws)
     sqs = aws.client("sqs")
-    for _ in range(6):
+    for _ in range(11):
         sqs.receive_message(QueueUrl=aws.places.partner_central_url, VisibilityTimeout=0)
     assert [waiting(aws, url) for url in aws.places.dead_urls] == [[], [CENTRAL]]
 
