@@ -235,6 +235,26 @@ class CosellInvitation(Entity):
     cosell: str | None = Field(default=None, description="The opportunity that it became, once accepted.")
 
 
+class CosellSubmission(Entity):
+    """That a co-sell opportunity is submitted to the cloud vendor's reviewers."""
+
+    involvement: str = Field(description="Co-Sell or For Visibility Only.", examples=["Co-Sell"])
+    visibility: str | None = Field(default=None, description="Full or Limited.", examples=["Full"])
+
+
+class CosellSolution(Entity):
+    """A solution of ours that a co-sell opportunity sells."""
+
+    solution: str = Field(description="The solution's id.", examples=["S-0000001"])
+
+
+class CosellOffer(Entity):
+    """The private offer, or the offer set, of a co-sell opportunity: one of them, or none."""
+
+    offer: str | None = Field(default=None, description="The offer's full name.")
+    offer_set: str | None = Field(default=None, description="The offer set's full name.")
+
+
 class DealOffer(Entity):
     """What a deal in a CRM shows of its private offer and its co-sell opportunity. A null clears the field."""
 

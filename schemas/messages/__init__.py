@@ -6,6 +6,9 @@ from schemas.marketplace import (
     ChangeSet,
     Cosell,
     CosellInvitation,
+    CosellOffer,
+    CosellSolution,
+    CosellSubmission,
     DealOffer,
     Offer,
     OfferSet,
@@ -51,7 +54,7 @@ MESSAGES: tuple[type[Message], ...] = (
 )  # fmt: skip
 ENTITIES = (
     Account, Contact, Lead, Deal, Overlap, AccountSummary, Offer, OfferSet, ResaleAuthorization, ChangeSet, Agreement,
-    Cosell, CosellInvitation, DealOffer, PrivateOffer,
+    Cosell, CosellInvitation, CosellSubmission, CosellSolution, CosellOffer, DealOffer, PrivateOffer,
 )  # fmt: skip
 
 __all__ = [

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mappings.offers import load
 from schemas import topics
 from schemas.messages import (
     CHANGED,
@@ -17,7 +18,7 @@ from schemas.messages import (
     WriteFinished,
 )
 from schemas.topics import Topic, changelog, cursors, every_topic, writes
-from streams import accounts, reconcile
+from streams import accounts, offers, reconcile
 from streams.decision import Step
 from streams.reconcile import Rules
 from tandem.kafka.log import group_id
@@ -72,6 +73,11 @@ PUBLISHED: dict[str, tuple[Flow, ...]] = {
             (CaughtUp, RulingGiven),
         ),
     ),
+    "offers": (
+        Flow(topics.OFFER_LINKS, "the chain of each deal, whenever something of it has changed"),
+        Flow(topics.OFFER_MATCHES, "which deal an offer is for that somebody made by hand"),
+        Flow(writes(CONNECTION), "what is to be made or changed at the cloud vendor, and what the CRMs are to show"),
+    ),
 }
 PARKED = Flow(topics.DEADLETTERS, "what could not be processed", (DeadLetter,))
 REPORTED = Flow(topics.CONNECTIONS, "how it is, and what it has used of its quota")
@@ -83,8 +89,9 @@ def all_topics() -> tuple[Topic, ...]:
 
 
 def steps() -> Sequence[Step]:
-    """The lanes of a deployment that maps accounts and keeps two systems in step."""
-    return (*accounts.steps({}), *reconcile.steps({"one": {}, "other": {}}, {}, Rules()))
+    """The lanes of a deployment that maps accounts, keeps two systems in step and ties deals to private offers."""
+    cloud = offers.Setup(deals=("one",), marketplace="cloud", partner_central=None, rules=load())
+    return (*accounts.steps({}), *reconcile.steps({"one": {}, "other": {}}, {}, Rules()), *offers.steps(cloud))
 
 
 def stages() -> Sequence[Stage]:

@@ -146,7 +146,7 @@ def test_a_schema_tells_every_default_even_one_that_is_made_anew_each_time() -> 
     for name, model in jsonschemas.models().items():
         schema = jsonschemas.schema(name, model)
         silent = [
-            key for key, it in schema["properties"].items() if key not in schema["required"] and "default" not in it
+            key for key, it in schema["properties"].items() if key not in schema.get("required", ()) and "default" not in it
         ]
         assert silent == []
 
@@ -225,7 +225,7 @@ def test_the_metrics_page_names_what_is_served(files: dict[str, str]) -> None:
 def test_the_errors_page_gives_a_remedy_for_every_code(files: dict[str, str]) -> None:
     page = files["docs/reference/errors.md"]
     assert "| `UNABLE_TO_LOCK_ROW` | `retry` | none needed" in page
-    for vendor in ("salesforce", "hubspot"):
+    for vendor in ("salesforce", "hubspot", "aws"):
         table = tomllib.loads(files_of(f"connectors.{vendor}").joinpath("dispositions.toml").read_text("utf-8"))
         recoveries = {name: codes for name, codes in table.items() if isinstance(codes, dict)}
         assert recoveries

@@ -23,6 +23,7 @@ from tandem.generate import asyncapi, stages
 from tandem.settings import load
 from tests.support.memory_log import MemoryBroker
 from tests.unit.streams.accounts.flow import Flow, changed
+from tests.unit.streams.offers.world import World as Market
 from tests.unit.streams.reconcile.world import World, owned
 
 ROOT = Path(__file__).parents[3]
@@ -41,6 +42,13 @@ auth = { method = "client_credentials", client_id = "1", client_secret = "2" }
 [connections.our-hubspot]
 connector = "hubspot"
 auth = { method = "token", token = "pat" }
+
+[offers]
+deals = ["our-crm"]
+marketplace = "our-aws"
+
+[connections.our-aws]
+connector = "aws_marketplace"
 """
 
 
@@ -132,7 +140,7 @@ def test_the_topics_are_those_of_a_deployment(tmp_path: Path) -> None:
     config = tmp_path / "tandem.toml"
     config.write_text(DEPLOYMENT, "utf-8")
     made = Deployment(load(config)).topics
-    lanes = {stages.LANE: [step.name for step in stages.steps()], stages.CONNECTION: ["our-crm", "our-hubspot"]}
+    lanes = {stages.LANE: [step.name for step in stages.steps()], stages.CONNECTION: ["our-crm", "our-hubspot", "our-aws"]}
     named = [
         topic.name.replace(placeholder, name) if placeholder in topic.name else topic.name
         for topic in stages.all_topics()
@@ -173,7 +181,8 @@ def written_by_each_lane() -> dict[str, set[tuple[str, str]]]:
     flow.settle()
     flow.publish(changed("partner:acme", "p1", 2, None), changed("us", "A1", 2, None))
     flow.settle()
-    return _written(flow.broker, ["our-crm"]) | _written(reconciled().broker, ["ann", "bob"])
+    offered = _written(sold().broker, ["crm", "hs", "aws"])
+    return _written(flow.broker, ["our-crm"]) | _written(reconciled().broker, ["ann", "bob"]) | offered
 
 
 def reconciled() -> World:
@@ -190,6 +199,13 @@ def reconciled() -> World:
         world.ann.delete("account", record_id)
     world.settle()
     return world.rule(Ruling.CONFIRM_DELETIONS, connection="ann")
+
+
+def sold() -> Market:
+    """A deal asked for an offer and has it; another offer was made by hand."""
+    market = Market().start().deal().work()
+    market.clouds.make_offer("offer-hand", name="Somebody's offer", product="prod-9", buyer_accounts=("999900009999",))
+    return market.settle()
 
 
 def _written(broker: MemoryBroker, connections: list[str]) -> dict[str, set[tuple[str, str]]]:
