@@ -48,6 +48,7 @@ class OfferCard(Part):
     offer: Offer
     buyer_account: str | None = None  # of an agreement, where the offer is for several accounts or none
     agreement_status: AgreementStatus | None = None
+    shortened: bool = False  # between two reads its last day was moved from one to come to one that is over
     change: str = ""
     alive: bool = True
 
@@ -82,7 +83,8 @@ class Problem(Part):
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.field}: {self.reason} {self.remedy}"
+        words = self.field.replace(".", " ").replace("_", " ")
+        return f"{words[:1].upper()}{words[1:]}: {self.reason} {self.remedy}"
 
 
 class Setup(Part):
@@ -92,7 +94,13 @@ class Setup(Part):
     marketplace: str | None
     partner_central: str | None
     rules: OfferRules
-    offer_records: tuple[str, ...] = ()  # the CRMs that hold offers as records of their own
+    offer_records: tuple[str, ...] = ()  # the CRMs that hold each private offer as a record of its own
+
+    @property
+    def connections(self) -> tuple[str, ...]:
+        """Everyone who has to have been looked at before it can be known that something is not there."""
+        clouds = (name for name in (self.marketplace, self.partner_central) if name is not None)
+        return (*self.deals, *clouds)
 
 
 class Sent(Part):
@@ -103,6 +111,7 @@ class Sent(Part):
     status: Literal["sent", "applied", "overtaken", "rejected"] = "sent"
     target: str | None = None
     reason: str | None = None
+    seen: str | None = None  # of a co-sell command: `streams.offers.cosell.stamp` of the read that it was decided on
     at: AwareDatetime
 
 
