@@ -30,6 +30,7 @@ from schemas.messages import Write, WriteFinished, WriteStatus, identity, record
 log = logging.getLogger(__name__)
 
 MAX_WAITING = 10_000  # so many writes are held in memory before reading stops: the largest batch that a sink takes
+SENDING = timedelta(seconds=60)  # so long one turn sends: what a slow vendor took is committed before the rest goes
 RETRY_BUDGET = 8  # tries of one record before it is parked
 
 
@@ -150,13 +151,14 @@ class Push:
 
     def _send_all(self) -> None:
         now = self._now()
+        until = now + SENDING
         ready = [queue for queue in self._queues.values() if queue.not_before is None or queue.not_before <= now]
         by_entity: dict[str, list[_Queue]] = defaultdict(list)
         for queue in ready:
             by_entity[queue.writes[0][0].entity].append(queue)
         for entity, queues in by_entity.items():
             for batch in _chunks(queues, self._sink.batch_size):
-                if not self._send(self._tables[entity], batch):
+                if self._now() > until or not self._send(self._tables[entity], batch):
                     return
 
     def _send(self, table: EntityMap, queues: Sequence[_Queue]) -> bool:

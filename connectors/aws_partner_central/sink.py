@@ -1,7 +1,7 @@
 """Writes opportunities, what is tied to them, submissions and answers, one outcome each; it never removes anything."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pydantic import JsonValue
 
@@ -13,17 +13,12 @@ from connectors.aws_partner_central.settings import Settings
 from connectors.aws_partner_central.tasks import Answers, Submissions
 from connectors.base import Budget, Outcome, Rejected
 from connectors.combining import combined
-from connectors.errors import RetryLater
 from mappings.errors import RowError
 from mappings.table import EntityMap
 from schemas.messages import Write, WriteAction
 
 Writer = Callable[[EntityMap, Write], Outcome]
 Looker = Callable[[EntityMap, Write], Mapping[str, JsonValue] | None]
-# AWS takes one write in a second: thousands that wait would keep the loop from saving what is done, and from its
-# broker (`max.poll.interval.ms` is ten minutes).
-TURN = timedelta(seconds=60)
-PAUSE = timedelta(seconds=1)
 
 
 class PartnerCentralSink:
@@ -33,7 +28,6 @@ class PartnerCentralSink:
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime], calls: Calls | None = None) -> None:
         self._central = Central(calls or Calls(settings), settings.catalog, settings.page_size)
-        self._clock = clock
         opportunities, ties = Opportunities(self._central, clock), Associations(self._central, clock)
         submissions, answers = Submissions(self._central, clock), Answers(self._central, clock)
         self._writers: Mapping[str, tuple[Writer, Looker]] = {
@@ -43,37 +37,24 @@ class PartnerCentralSink:
             "cosell_offer": (ties.offer, ties.look),
             "cosell_invitation": (answers.write, answers.look),
         }
-        self._began: datetime | None = None
-        self._ended: datetime | None = None
 
     def budget(self) -> Budget | None:
         """The day's writes, of which AWS allows 10,000 to the partner's account."""
         return self._central.budget()
 
     def write(self, tables: Mapping[str, EntityMap], batch: Sequence[Write]) -> Sequence[Outcome]:
-        """See `connectors.base.Sink.write`. Raises `RetryLater` now and then, so that what is done can be saved."""
+        """See `connectors.base.Sink.write`."""
         if not batch:
             return []
-        self._breathe()
         together: dict[str, list[Write]] = {}
         for each in batch:
             together.setdefault(each.record, []).append(each)
         outcomes = {record: self._one(tables, combined(writes)) for record, writes in together.items()}
-        self._ended = self._clock()
         return [outcomes[each.record] for each in batch]
 
     def look(self, table: EntityMap, batch: Sequence[Write]) -> Sequence[Mapping[str, JsonValue] | None]:
         """See `connectors.base.Sink.look`."""
         return [self._writers[table.entity][1](table, write) for write in batch]
-
-    def _breathe(self) -> None:
-        now = self._clock()
-        if self._began is None or self._ended is None or now - self._ended >= PAUSE:
-            self._began = now
-        elif now - self._began > TURN:
-            self._began = None
-            reason = "Partner Central takes one write in a second; what is done so far is saved."
-            raise RetryLater(reason, "none needed", PAUSE.total_seconds())
 
     def _one(self, tables: Mapping[str, EntityMap], write: Write) -> Outcome:
         if write.action is WriteAction.ARCHIVE:

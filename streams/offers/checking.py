@@ -104,16 +104,17 @@ def _days(terms: Terms) -> Iterator[Problem]:
     if deal.starts_on is not None and deal.ends_on is not None and deal.ends_on < deal.starts_on:
         reason = f"{deal.ends_on} is before the first day, {deal.starts_on}."
         yield Problem(field="ends_on", reason=reason, remedy="Enter a last day after the first one.")
-    if deal.starts_on is not None and deal.accept_by is not None and deal.accept_by > deal.starts_on:
-        reason = f"It can be accepted until {deal.accept_by}, after the agreement begins on {deal.starts_on}."
-        yield Problem(field="accept_by", reason=reason, remedy="Let it end before the agreement begins.")
+    if deal.starts_on is not None and deal.starts_on >= today and terms.accept_by >= deal.starts_on:
+        reason = f"It can be accepted until {terms.accept_by}, and the agreement begins on {deal.starts_on}."
+        remedy = "Let it begin on a later day than the last one to accept."
+        yield Problem(field="accept_by" if deal.accept_by else "starts_on", reason=reason, remedy=remedy)
     if deal.ends_on is None and not 1 <= terms.months <= MONTHS:
         reason = f"{terms.months} months are no duration of an agreement."
         yield Problem(field="duration_months", reason=reason, remedy=f"Enter 1 to {MONTHS} months.")
 
 
 def _schedule(terms: Terms) -> Iterator[Problem]:
-    lines, amount = terms.deal.schedule, terms.deal.amount
+    lines, amount, early = terms.deal.schedule, terms.deal.amount, 0
     remedy = "Write one payment per line, as `2027-01-31 5000.00`."
     if len(lines) > PAYMENTS:
         reason = f"There are {len(lines)} payments, and an offer has at most {PAYMENTS}."
@@ -125,9 +126,13 @@ def _schedule(terms: Terms) -> Iterator[Problem]:
             yield Problem(field="schedule", reason=f"{line!r} is no day and amount.", remedy=remedy)
             return
         total += paid.amount
+        early += paid.on <= terms.accept_by
         fault = _unpayable(terms, paid)
         if fault:
             yield Problem(field="schedule", reason=f"{line!r}: {fault}", remedy="Correct that payment.")
+    if early > 1:
+        reason = f"{early} payments are due by {terms.accept_by}, the last day to accept; AWS takes one."
+        yield Problem(field="schedule", reason=reason, remedy="Let the others be due later.")
     if lines and amount is not None and total != amount:
         reason = f"The payments add up to {total}, and the amount is {amount}."
         yield Problem(field="schedule", reason=reason, remedy="Correct the payments or the amount.")

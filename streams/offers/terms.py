@@ -54,9 +54,11 @@ class Terms:
 
     @property
     def accept_by(self) -> date:
-        """The last day to accept; where nobody says, so many days from today, but not after the agreement begins."""
+        """The last day to accept; where nobody says, so many days from today, but before the agreement begins."""
         usual = _later(self.today, self.rules.accept_within_days)
-        return self.deal.accept_by or min(usual, max(self.deal.starts_on or usual, self.today))
+        if self.deal.accept_by is not None or self.deal.starts_on is None:
+            return self.deal.accept_by or usual
+        return min(usual, max(self.deal.starts_on - timedelta(days=1), self.today))
 
     @property
     def months(self) -> int:

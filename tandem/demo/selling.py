@@ -64,7 +64,7 @@ def _shown(systems: Systems, deal: str) -> dict[str, Any]:
 
 
 def _associated(systems: Systems) -> bool:
-    found = [each["RelatedEntityIdentifiers"] for each in systems.cloud.all("opportunity")]
+    found = [each["related"] for each in systems.cloud.all("opportunity")]
     return sum(len(each.get("AwsMarketplaceOffers", ())) for each in found) == 1
 
 

@@ -152,8 +152,12 @@ def faults(it: Hub, deals: list[str]) -> list[str]:
         offer = link.offer.rpartition("/")[2]
         if link.state not in held(it, offer):
             found.append(f"{deal}: {offer} is told to be {link.state}, the marketplace holds {held(it, offer)}")
-        if (shown["Offer_State__c"] or "").lower().replace(" ", "_") != link.state.value or shown["Offer_Id__c"] != offer:
-            found.append(f"{deal}: it shows {shown['Offer_State__c']} of {shown['Offer_Id__c']}, decided was {link.state}")
+        if (shown["Offer_State__c"] or "").lower().replace(" ", "_") != link.state.value or shown[
+            "Offer_Id__c"
+        ] != offer:
+            found.append(
+                f"{deal}: it shows {shown['Offer_State__c']} of {shown['Offer_Id__c']}, decided was {link.state}"
+            )
     return found + unshared(it, deals) + twice(it) + [f"parked: {letter.reason}" for letter in it.dead_letters()]
 
 
@@ -162,7 +166,11 @@ def unshared(it: Hub, deals: list[str]) -> list[str]:
     found = []
     for name, each in it.opportunities().items():
         link = it.links().get(f"{CRM}/deal/{each['PartnerOpportunityIdentifier']}")
-        if each["LifeCycle"]["ReviewStatus"] != "Approved" or link is None or link.state not in {S.RELEASED, S.ACCEPTED}:
+        if (
+            each["LifeCycle"]["ReviewStatus"] != "Approved"
+            or link is None
+            or link.state not in {S.RELEASED, S.ACCEPTED}
+        ):
             continue
         offers = each["RelatedEntityIdentifiers"].get("AwsMarketplaceOffers", [])
         if [arn.rpartition("/")[2] for arn in offers] != [(link.offer or "").rpartition("/")[2]]:

@@ -57,22 +57,23 @@ def _amount(ours: Decimal, theirs: Decimal, months: int) -> Finding:
         exact = weights.AMOUNT_EXACT_ROUND if ours % ROUND == 0 else weights.AMOUNT_EXACT
         return Finding(exact, "same amount {}", about)
     ratio = float(theirs / ours)
-    return _explained(ratio, months, about) or _near(abs(ratio - 1), about)
+    odd = 0.0 if ours % ROUND == theirs % ROUND == 0 else weights.AMOUNT_ODD
+    return _explained(ratio, months, about, odd) or _near(abs(ratio - 1), about)
 
 
-def _explained(ratio: float, months: int, about: tuple[object, ...]) -> Finding | None:
+def _explained(ratio: float, months: int, about: tuple[object, ...], odd: float) -> Finding | None:
     """What may have become of one price on its way to the other."""
     larger = max(ratio, 1 / ratio)
     if abs(ratio - 1) <= ROUNDED:
         return Finding(weights.AMOUNT_ROUNDED, "same amount but for rounding: {} and {}", about)
     if _is_one_of(ratio, DISCOUNTS):
-        return Finding(weights.AMOUNT_DISCOUNT, "{} less {:g} % is {}", (about[0], -_percent(ratio), about[1]))
+        words = (about[0], -_percent(ratio), about[1])
+        return Finding(weights.AMOUNT_DISCOUNT + odd, "{} less {:g} % is {}", words)
     if _is_one_of(larger, TAXES):
-        return Finding(
-            weights.AMOUNT_TAX, "the amounts {} and {} differ by a tax of {:g} %", (*about, _percent(larger))
-        )
+        words = (*about, _percent(larger))
+        return Finding(weights.AMOUNT_TAX + odd, "the amounts {} and {} differ by a tax of {:g} %", words)
     if months >= 24 and abs(larger - months / 12) <= ROUNDED * larger:
-        return Finding(weights.AMOUNT_YEARS, "{} and {}: one is for a year, the other for all years", about)
+        return Finding(weights.AMOUNT_YEARS + odd, "{} and {}: one is for a year, the other for all years", about)
     return None
 
 

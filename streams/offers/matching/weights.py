@@ -45,12 +45,13 @@ AMOUNT_ROUNDED = 2.3
 AMOUNT_TAX = 1.6
 AMOUNT_YEARS = 1.8
 AMOUNT_DISCOUNT = 1.3
+AMOUNT_ODD = 1.1  # on top of the three above, where not both prices are round: chance does not bring that about
 AMOUNT_NEAR = ((0.05, 1.0), (0.15, 0.3), (0.3, -0.7), (0.5, -2.0))
 AMOUNT_FAR = -3.2
 
 ACCEPT_BY_SAME = 1.5
-WITHIN_DATES = 1.6
-NEAR_DATES = ((14, 0.9), (45, 0.0), (120, -1.2), (240, -2.6))  # days outside
+WITHIN_DATES = 2.0
+NEAR_DATES = ((14, 1.1), (45, 0.0), (120, -1.2), (240, -2.6))  # days outside
 FAR_DATES = -3.6
 STARTS_SAME = 1.5
 STARTS_DIFFERS = -1.0

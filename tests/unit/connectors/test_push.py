@@ -1,5 +1,7 @@
 """What the push loop promises while the target takes what it is given: order, batches, retries, positions."""
 
+from datetime import timedelta
+
 import pytest
 
 from connectors.base import Retry
@@ -273,3 +275,18 @@ def test_pauses_grow_and_start_small_again_after_an_answer():
     world.turn(later=1)
     assert len(world.target.calls) == 5
     assert world.outcomes().keys() == {"w1", "w2"}
+
+
+def test_what_a_slow_vendor_took_is_committed_before_the_rest_goes():
+    world = World(batch_size=1)
+    for number in range(5):
+        world.ask(f"001{number}", partner_count=number)
+    taken = world.target.write
+
+    def slowly(*args):
+        world.now += timedelta(seconds=25)
+        return taken(*args)
+
+    world.target.write = slowly
+    assert [world.turn(), world.turn(), world.turn()] == [3, 2, 0]
+    assert world.broker.committed[GROUP, Partition(TOPIC.name, 0)] == 5

@@ -146,7 +146,9 @@ def test_a_schema_tells_every_default_even_one_that_is_made_anew_each_time() -> 
     for name, model in jsonschemas.models().items():
         schema = jsonschemas.schema(name, model)
         silent = [
-            key for key, it in schema["properties"].items() if key not in schema.get("required", ()) and "default" not in it
+            key
+            for key, it in schema["properties"].items()
+            if key not in schema.get("required", ()) and "default" not in it
         ]
         assert silent == []
 

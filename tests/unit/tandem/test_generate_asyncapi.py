@@ -140,7 +140,10 @@ def test_the_topics_are_those_of_a_deployment(tmp_path: Path) -> None:
     config = tmp_path / "tandem.toml"
     config.write_text(DEPLOYMENT, "utf-8")
     made = Deployment(load(config)).topics
-    lanes = {stages.LANE: [step.name for step in stages.steps()], stages.CONNECTION: ["our-crm", "our-hubspot", "our-aws"]}
+    lanes = {
+        stages.LANE: [step.name for step in stages.steps()],
+        stages.CONNECTION: ["our-crm", "our-hubspot", "our-aws"],
+    }
     named = [
         topic.name.replace(placeholder, name) if placeholder in topic.name else topic.name
         for topic in stages.all_topics()

@@ -55,7 +55,14 @@ def test_a_deal_in_which_nothing_is_wrong_has_no_problem():
         ({"starts_on": "2026-11-01", "ends_on": "2027-11-01"}, "starts_on", "2026-11-01 is in the past."),
         ({"starts_on": "2027-02-01", "ends_on": "2027-01-01"}, "ends_on", "is before the first day, 2027-02-01."),
         ({"ends_on": "2027-11-01"}, "starts_on", "There is a last day of the agreement and no first one."),
-        ({"accept_by": "2027-02-02", "starts_on": "2027-02-01"}, "accept_by", "after the agreement begins"),
+        ({"accept_by": "2027-02-02", "starts_on": "2027-02-01"}, "accept_by", "the agreement begins on 2027-02-01."),
+        ({"accept_by": "2027-02-01", "starts_on": "2027-02-01"}, "accept_by", "Let it begin on a later day"),
+        ({"starts_on": "2026-11-22"}, "starts_on", "It can be accepted until 2026-11-22"),
+        (
+            {"accept_by": "2026-12-31", "schedule": ("2026-12-01 6000", "2026-12-31 6000")},
+            "schedule",
+            "2 payments are due by 2026-12-31, the last day to accept; AWS takes one.",
+        ),
         ({"duration_months": 0}, "duration_months", "0 months are no duration of an agreement."),
         ({"duration_months": 61}, "duration_months", "Enter 1 to 60 months."),
         ({"schedule": ("soon 12000",)}, "schedule", "'soon 12000' is no day and amount. Write one payment per line"),
@@ -157,9 +164,9 @@ def test_what_is_sent_has_the_words_of_the_deal_and_those_of_the_rules():
     }
 
 
-def test_a_future_dated_offer_has_days_and_no_duration_and_ends_before_it_begins():
+def test_a_future_dated_offer_has_days_and_no_duration_and_is_to_be_accepted_before_it_begins():
     asked = request(card(starts_on="2026-12-01", duration_months=6), RULES, TODAY, None).fields
-    assert (asked["starts_on"], asked["ends_on"], asked["accept_by"]) == ("2026-12-01", "2027-05-31", "2026-12-01")
+    assert (asked["starts_on"], asked["ends_on"], asked["accept_by"]) == ("2026-12-01", "2027-05-31", "2026-11-30")
     assert "duration" not in asked
 
 
