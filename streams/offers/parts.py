@@ -140,6 +140,7 @@ class CosellNext(Part):
     problems: tuple[Problem, ...] = ()
     next_step: str | None = None
     wanted: bool = False  # whether the deal is to be shared at all
+    moving: bool = False  # whether that is over within seconds: something was sent, or is to be read back
 
 
 class InvitationCard(Part):

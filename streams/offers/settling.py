@@ -9,7 +9,7 @@ from streams.offers.chain import Chain, chain
 from streams.offers.creating import Progress
 from streams.offers.linking import adopt, join
 from streams.offers.observing import Observed, observed
-from streams.offers.parts import DealCard
+from streams.offers.parts import CosellNext, DealCard
 from streams.offers.referrals import linked_back
 from streams.offers.state import Link
 from streams.offers.twins import leading
@@ -48,12 +48,20 @@ def _advance(book: Book, card: DealCard, twins: tuple[str, ...]) -> None:
     link, shared = sharing.advance(book, link, card, stand.seen, stand.chain) if card.alive else (link, None)
     problems = [*made.problems, *followed.problems, *(shared.problems if shared else ())]
     step = _next(book, card, stand, made, followed)
-    steps = [step, shared.next_step if shared else None]
-    next_step = " ".join(each for each in steps if each) or None
+    link, rest = _at_rest(link, shared)
+    next_step = " ".join(each for each in (step, rest) if each) or None
     stand = Stand(link, stand.chain, stand.seen)
     told = telling.Told(twins, tuple(dict.fromkeys(problems)), next_step)
     unshared = shared is not None and bool(shared.commands) and not book.ready
     _publish(book, card, stand, told, waits=made.waits or unshared)
+
+
+def _at_rest(link: Link, shared: CosellNext | None) -> tuple[Link, str | None]:
+    """What comes next of the opportunity; what is over within seconds is not worth a write to every CRM."""
+    said = shared.next_step if shared is not None else None
+    if shared is not None and shared.moving and link.rest is not None:
+        return link, link.rest or None
+    return link.model_copy(update={"rest": said or ""}), said
 
 
 def _stand(book: Book, link: Link, card: DealCard) -> Stand:

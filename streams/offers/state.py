@@ -175,6 +175,7 @@ class Link(Part):
     approval: Approval | None = None
     order: Order | None = None
     cosell: str | None = None
+    rest: str | None = None  # what came next of the opportunity when nothing was on its way
     base: dict[str, JsonValue] = Field(default_factory=dict)  # what we last wrote to the opportunity
     sent: dict[str, Sent] = Field(default_factory=dict)
     seq: int = 0  # counts the commands

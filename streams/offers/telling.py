@@ -23,8 +23,8 @@ WORDS = {
     "ends_on": "The agreement's last day is another one.",
     "amount": "The amount is another one.",
     "cosell": "The co-sell opportunity of the deal is another one.",
-    "cosell_status": "The co-sell opportunity's review has moved on.",
-    "cosell_stage": "The co-sell opportunity's stage has moved on.",
+    "cosell_status": "Where the co-sell opportunity stands is not known any more.",
+    "cosell_stage": "How far the co-sell opportunity has come is not known any more.",
     "twins": "The deal stands in other CRMs than before.",
     "offer_set": "The offer is sold in another offer set.",
     "licenses": "The licences are others.",
@@ -119,6 +119,10 @@ def _difference(before: OfferLinkDecided | None, fact: OfferLinkDecided) -> str:
         )
     if changed == ["next_step"]:
         return fact.next_step or "Nothing is left to do."
+    if changed and changed[0] in {"cosell_status", "cosell_stage"} and getattr(fact, changed[0]) is not None:
+        return f"The co-sell opportunity is {getattr(fact, changed[0]).value.replace('_', ' ')}."
+    if changed and changed[0] == "cosell" and old.cosell is None:
+        return "The deal has a co-sell opportunity."
     return WORDS[changed[0]] if changed else "The chain has changed."
 
 

@@ -64,6 +64,7 @@ class Event:
     reasons: list[str] = field(default_factory=list)
     causes: list[str] = field(default_factory=list)
     own: bool = False
+    offset: int = 0  # in its topic: of what happened at one time the order in which it was said
 
 
 @dataclass(frozen=True, slots=True)

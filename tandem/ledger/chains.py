@@ -84,18 +84,23 @@ def ruled(asked: Connection, refs: Sequence[str]) -> list[Event]:
 
 
 def offer_decisions(rows: Iterable[Any]) -> Iterator[Event]:
-    """What was decided of private offers, with what it changed; rows of `decision`, of each subject the oldest first."""
-    before: dict[str, Values] = {}
+    """What was decided of private offers, with what it changed; rows of `decision`, of each subject as they were said.
+
+    A decision has the time of its cause, which may have been learnt of late: it is never told before one that it follows.
+    """
+    before: dict[str, tuple[Any, Values]] = {}
     for row in rows:
         it: Values = row.content
-        last = before.get(row.subject, {})
-        before[row.subject] = it
+        since, last = before.get(row.subject, (row.decided_at, {}))
+        at = max(since, row.decided_at)
+        before[row.subject] = (at, it)
         fields = {
             name: (last.get(name), it.get(name))
             for name in SHOWN
             if last.get(name) != it.get(name) and (last.get(name) or it.get(name))
         }
-        yield Event(row.decided_at, "offer", row.id, row.subject, it["step"], fields, row.reasons, row.causes)
+        said = it["step"]
+        yield Event(at, "offer", row.id, row.subject, said, fields, row.reasons, row.causes, offset=row.at_offset)
 
 
 def said_of_match(it: Values) -> str:

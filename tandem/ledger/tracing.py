@@ -38,7 +38,7 @@ def trace(asked: Connection, name: str, limit: int = 500) -> Trace | list[Candid
     subject = _subject(asked, name)
     if isinstance(subject, list):
         return subject
-    events = sorted(_events(asked, subject), key=lambda it: (it.at, _ORDER.index(it.kind), it.id))
+    events = sorted(_events(asked, subject), key=lambda it: (it.at, _ORDER.index(it.kind), it.offset, it.id))
     shown = events[-limit:]
     return Trace(name, subject.title, subject.key, list(subject.members), shown, len(shown) < len(events))
 
@@ -125,7 +125,8 @@ def _changes(asked: Connection, refs: Sequence[str]) -> Iterator[Event]:
         after: Values = row.fields or {}
         fields = _difference(last.get(row.ref, {}), after) if row.fields is not None else {}
         last[row.ref] = after
-        yield Event(row.occurred_at, "change", row.id, row.ref, _said_of_change(row), fields, own=row.own)
+        said = _said_of_change(row)
+        yield Event(row.occurred_at, "change", row.id, row.ref, said, fields, own=row.own, offset=row.at_offset)
 
 
 def _said_of_change(row: Any) -> str:
@@ -142,13 +143,14 @@ def _difference(before: Values, after: Values) -> dict[str, tuple[Any, Any]]:
 
 def _decisions(asked: Connection, subjects: Sequence[str]) -> Iterator[Event]:
     table = T["decision"]
-    wanted = select(table).where(table.c.subject.in_(subjects)).order_by(table.c.decided_at, table.c.at_offset)
+    wanted = select(table).where(table.c.subject.in_(subjects)).order_by(table.c.position_id, table.c.at_offset)
     rows = asked.execute(wanted).all()
     yield from offer_decisions(row for row in rows if row.kind == "offer")
     for row in rows:
         if row.kind in _SAID:
             said = _SAID[row.kind](row.content)
-            yield Event(row.decided_at, row.kind, row.id, row.subject, said, reasons=row.reasons, causes=row.causes)
+            at, reasons, causes = row.decided_at, row.reasons, row.causes
+            yield Event(at, row.kind, row.id, row.subject, said, {}, reasons, causes, offset=row.at_offset)
 
 
 def _said_of_link(it: Values) -> str:
@@ -179,7 +181,8 @@ def _write_events(asked: Connection, written: set[str]) -> Iterator[Event]:
         before = stood | (row.expected or {})
         fields = {name: (before.get(name), value) for name, value in row.fields.items()}
         said = "archive it" if row.action == "archive" else "set its fields"
-        yield Event(row.decided_at, "write", row.id, ref, said, fields, row.reasons, row.causes)
+        reasons, causes = row.reasons, row.causes
+        yield Event(row.decided_at, "write", row.id, ref, said, fields, reasons, causes, offset=row.at_offset)
 
 
 def _known_before(asked: Connection, refs: Iterable[str]) -> dict[str, list[tuple[Any, Values]]]:
@@ -199,7 +202,7 @@ def _outcomes(asked: Connection, written: set[str]) -> Iterator[Event]:
         reached = f", record {row.target_id}" if row.target_id else ""
         said = f"{row.status}{reached}{f' ({words})' if words else ''}"
         ref = f"{row.connection}/{row.entity}/{row.key}"
-        yield Event(row.finished_at, "outcome", row.id, ref, said, causes=[row.write_id])
+        yield Event(row.finished_at, "outcome", row.id, ref, said, causes=[row.write_id], offset=row.at_offset)
 
 
 def _conflicts(asked: Connection, refs: Sequence[str]) -> Iterator[Event]:

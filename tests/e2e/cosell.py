@@ -24,7 +24,13 @@ from schemas.messages import DeadLetter, OfferLinkDecided, OfferMatched, Ruling,
 from streams.lane import Lane
 from streams.offers import Setup, steps
 from streams.state import in_memory
+from tandem.ledger.answers import Trace
+from tandem.ledger.feed import fed
+from tandem.ledger.follow import Follower
+from tandem.ledger.tracing import trace
+from tests.support.memory_feed import MemoryFeed
 from tests.support.memory_log import MemoryBroker, MemoryLog
+from tests.unit.tandem.ledger.world import opened_at
 
 START = orgs.START
 PACKAGE = Path(__file__).parents[2] / "deploy/salesforce/force-app"
@@ -210,6 +216,19 @@ class Hub:
 
     def dead_letters(self) -> list[DeadLetter]:
         return self._told(topics.DEADLETTERS.name)
+
+    def timeline(self, folder: Path, deal_id: str) -> Trace:
+        """What `tandem trace` tells of a deal, from a ledger that is fed with all that is on the topics."""
+        store = opened_at(folder / "ledger.db")
+        feed = MemoryFeed(self.broker, [topic.name for topic in fed(list(MODULES))])
+        follower = Follower(store, feed, self.now, 1000)
+        follower.start()
+        while follower.turn(0):
+            pass
+        with store.reading() as asked:
+            told = trace(asked, f"{CRM}/deal/{deal_id}")
+        assert isinstance(told, Trace)
+        return told
 
     def _told(self, topic: str) -> list[Any]:
         return [decode(record) for record in self.broker.read(topic) if record.value is not None]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +34,16 @@ DEAL = {
     "Use_Case__c": "Business Applications & Contact Center",
 }
 
+WAY = [
+    "The marketplace has been asked to make the offer.",
+    "The offer is released: the buyer can accept it.",
+    "The co-sell opportunity is submitted.",
+    "The co-sell opportunity is approved.",
+    "The buyer has accepted the offer: the agreement holds.",
+    "The co-sell opportunity is launched.",
+]
+COMMANDS = {"cosell", "cosell_solution", "cosell_submission", "cosell_offer"}
+
 
 @pytest.fixture
 def it() -> Iterator[Hub]:
@@ -46,7 +57,7 @@ def agreed(it: Hub, **changes: Any) -> str:
     return it.rep_creates(**{**DEAL, "AccountId": account, **changes})
 
 
-def test_a_deal_goes_all_the_way_from_agreed_to_launched(it: Hub):
+def test_a_deal_goes_all_the_way_from_agreed_to_launched(it: Hub, tmp_path: Path):
     # Given a deal that is agreed in Salesforce, and a hub that knows the marketplace
     it.runs()
     deal = agreed(it)
@@ -86,6 +97,15 @@ def test_a_deal_goes_all_the_way_from_agreed_to_launched(it: Hub):
     assert (record["Opportunity__c"], record["State__c"], record["Offer_Id__c"]) == (deal, "Accepted", offer)
     told = [each.state for each in it.history(deal) if each.state != each.previous]
     assert told == [OfferState.CREATING, OfferState.RELEASED, OfferState.ACCEPTED]
+    # And the whole way is one timeline, with what was written to AWS and what came of it
+    events = it.timeline(tmp_path, deal).events
+    assert [event.what for event in events if event.kind == "offer" and event.what in WAY] == WAY
+    written = {event.subject.split("/")[1] for event in events if event.kind == "write"}
+    assert written == {"deal_offer", "private_offer", "offer", *COMMANDS}
+    assert {event.what.split(",")[0] for event in events if event.kind == "outcome"} == {"applied"}
+    assert {"offer", "agreement", "change_set", "cosell"} < {
+        event.subject.split("/")[1] for event in events if event.kind == "change"
+    }
 
 
 BAD = {

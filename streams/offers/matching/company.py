@@ -1,15 +1,18 @@
 """Weighs whether an offer's name speaks of the deal's company; it knows nothing of prices and days."""
 
+import re
 from math import exp
 from typing import NamedTuple
 
 from streams.matching.compare import compare_names
+from streams.matching.text import ascii_text, fold
 from streams.matching.weights import bits
 from streams.offers.matching import weights
 from streams.offers.matching.finding import Finding
 from streams.offers.matching.rows import DealRow, OfferRow
 from streams.offers.matching.text import topics
 
+_PARTS = re.compile(r"[\W_]+")
 SIGN = 4  # letters; shorter labels of a web domain are in too many words
 
 
@@ -45,7 +48,8 @@ def topic_evidence(deal: DealRow, offer: OfferRow) -> list[Finding]:
     if not both:
         return []
     worth = min(sum(map(bits, both)), weights.TOPIC_BITS) / 10 * weights.TOPIC_SHARED
-    return [Finding(worth, "both names say '{}'", (" ".join(both),))]
+    written = (part for part in _PARTS.split(deal.name) if fold(ascii_text(part)) in both)
+    return [Finding(worth, "both names say '{}'", (" ".join(dict.fromkeys(written)) or " ".join(both),))]
 
 
 def _said(company: tuple[str, ...], words: tuple[str, ...]) -> Said:

@@ -75,7 +75,8 @@ def settle(book: Pages[Any], rules: Match, today: date | None = None) -> Mapping
     """Publish what has come to be held of offers, and return the links that have become certain: offer to deal.
 
     `today`, in UTC, says which offers have run out; it never goes back; none: the day of the event. The links take
-    effect with `taken`, which may make others certain: settle again until nothing new is returned.
+    effect with `taken`, which may make others certain: settle again until nothing new is returned. Wait until all deals
+    and offers have been read once: a link that is taken holds, and among half of them the wrong deal may look certain.
     """
     desk = Desk(book)
     today = _today(desk, today or book.at.date())

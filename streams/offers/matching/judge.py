@@ -106,6 +106,8 @@ def _doubts_of_score(case: Case) -> tuple[str, ...]:
     best, fit = case.fits[0]
     if fit.confidence < case.rules.link_at:
         return ("it is not certain",) if fit.confidence >= case.rules.propose_at else ("no deal fits well enough",)
+    if not fit.specific:
+        return ("neither a price nor a number says that it is this deal of the buyer",)
     second = case.fits[1] if len(case.fits) > 1 else None
     if second is not None and fit.log_odds - second[1].log_odds < weights.LEAD:
         return (f"the deal '{second[0].name}' ({second[0].record_id}) fits nearly as well",)

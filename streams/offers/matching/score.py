@@ -37,6 +37,11 @@ class Fit:
         sure = confidence(self.log_odds)
         return max(sure, weights.NAMED_CONFIDENCE) if self.named and not self.contradicted else sure
 
+    @property
+    def specific(self) -> bool:
+        """Whether more speaks for it than the buyer and the days, which all deals of a buyer may share."""
+        return any(finding.specific for finding in self.findings)
+
     def reasons(self) -> tuple[str, ...]:
         """What speaks for the pair, then what speaks against it, the strongest first."""
         found = sorted(self.findings, key=lambda finding: -abs(finding.weight))
@@ -98,13 +103,14 @@ def _references(deal: DealRow, offer: OfferRow) -> list[Finding]:
     found = []
     number = next((number for number in deal.numbers if number in offer.numbers), None)
     if number is not None:
-        found.append(Finding(weights.NUMBER_SAME, "both names hold the number {}", (number,)))
+        found.append(Finding(weights.NUMBER_SAME, "both names hold the number {}", (number,), specific=True))
     a, b = deal.terms, offer.terms
     if a.agreement and a.agreement == b.agreement:
-        found.append(Finding(weights.AGREEMENT_SAME, "both replace the agreement {}", (a.agreement,)))
+        about = (a.agreement,)
+        found.append(Finding(weights.AGREEMENT_SAME, "both replace the agreement {}", about, specific=True))
     elif a.agreement:
         found.append(Finding(weights.AGREEMENT_DIFFERS, "only the deal replaces the agreement {}", (a.agreement,)))
     if a.resale_authorization and a.resale_authorization == b.resale_authorization:
-        about = (a.resale_authorization,)
-        found.append(Finding(weights.RESALE_SAME, "both use the resale authorisation {}", about))
+        words = "both use the resale authorisation {}"
+        found.append(Finding(weights.RESALE_SAME, words, (a.resale_authorization,), specific=True))
     return found

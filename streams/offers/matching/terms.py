@@ -45,7 +45,8 @@ def _price(a: Terms, b: Terms) -> list[Finding]:
     if a.amounts and b.amounts:
         months = a.months or b.months or 0
         pairs = [_amount(ours, theirs, months) for ours in a.amounts for theirs in b.amounts]
-        found.append(max(pairs, key=lambda finding: finding.weight))
+        best = max(pairs, key=lambda finding: finding.weight)
+        found.append(best._replace(specific=best.weight > 0))
     return found
 
 
@@ -67,11 +68,11 @@ def _explained(ratio: float, months: int, about: tuple[object, ...], odd: float)
     if abs(ratio - 1) <= ROUNDED:
         return Finding(weights.AMOUNT_ROUNDED, "same amount but for rounding: {} and {}", about)
     if _is_one_of(ratio, DISCOUNTS):
-        words = (about[0], -_percent(ratio), about[1])
-        return Finding(weights.AMOUNT_DISCOUNT + odd, "{} less {:g} % is {}", words)
+        less = (about[0], -_percent(ratio), about[1])
+        return Finding(weights.AMOUNT_DISCOUNT + odd, "{} less {:g} % is {}", less)
     if _is_one_of(larger, TAXES):
-        words = (*about, _percent(larger))
-        return Finding(weights.AMOUNT_TAX + odd, "the amounts {} and {} differ by a tax of {:g} %", words)
+        taxed = (*about, _percent(larger))
+        return Finding(weights.AMOUNT_TAX + odd, "the amounts {} and {} differ by a tax of {:g} %", taxed)
     if months >= 24 and abs(larger - months / 12) <= ROUNDED * larger:
         return Finding(weights.AMOUNT_YEARS + odd, "{} and {}: one is for a year, the other for all years", about)
     return None

@@ -8,7 +8,7 @@ from schemas.messages import MatchBy
 from streams.offers.partner import steps
 from streams.offers.partner.desired import desired
 from streams.offers.partner.merge import Edits, edits
-from streams.offers.partner.view import OPPORTUNITY_ID, Fields, View, refused, stuck, words
+from streams.offers.partner.view import OPPORTUNITY_ID, Fields, View, moving, refused, stuck, words
 from streams.offers.partner.vocabulary import LOCKED, OVER
 from streams.offers.parts import Command, CosellNext, CosellWanted, Problem, Setup
 
@@ -30,11 +30,11 @@ def advance(wanted: CosellWanted, setup: Setup, at: datetime) -> CosellNext:
     if not _shared(view):
         return CosellNext()
     if view.flying:
-        return words("Tandem is writing to AWS Partner Central.")
+        return moving("Tandem is writing to AWS Partner Central.")
     if view.opportunity is None:
         return _create(view)
     if wanted.seen is None:
-        return words(f"Tandem waits to read the opportunity {view.opportunity} from AWS.")
+        return moving(f"Tandem waits to read the opportunity {view.opportunity} from AWS.")
     return _follow(view, wanted.seen)
 
 
@@ -65,7 +65,7 @@ def _create(view: View) -> CosellNext:
     if last is not None and last.status == "rejected" and last.fields == fields:
         return stuck(refused("the opportunity", last, steps.CORRECT))
     if last is not None and last.status in {"applied", "overtaken"}:
-        return words("Tandem waits to read from AWS which opportunity the deal has become.")
+        return moving("Tandem waits to read from AWS which opportunity the deal has become.")
     why = "The deal is shared with AWS: an opportunity is made in Partner Central."
     made = Command(
         connection=view.connection,
@@ -76,7 +76,7 @@ def _create(view: View) -> CosellNext:
         expected=dict.fromkeys(fields),  # one that names the deal already is read first, never written over
         reasons=(why,),
     )
-    return CosellNext(commands=(made,), next_step=why, wanted=True)
+    return CosellNext(commands=(made,), next_step=why, wanted=True, moving=True)
 
 
 def _follow(view: View, seen: Cosell) -> CosellNext:
@@ -95,7 +95,7 @@ def _follow(view: View, seen: Cosell) -> CosellNext:
     problems = tuple(dict.fromkeys(problem for each in said for problem in each.problems))
     sending = next((each for each in said if each.commands), None)
     if sending is not None:
-        return CosellNext(commands=sending.commands, problems=problems, next_step=sending.next_step, wanted=True)
+        return sending.model_copy(update={"problems": problems})
     told = " ".join(each.next_step for each in said if each.next_step)
     return CosellNext(problems=problems, next_step=told or _rest(seen, found), wanted=True)
 
@@ -118,10 +118,10 @@ def _unread(view: View, seen: Cosell) -> CosellNext | None:
         if last is None or not view.same_read(last):
             continue
         if last.status == "overtaken" and (last.seen is not None or view.recent(last)):
-            return words("AWS has changed the opportunity in the meantime. Tandem waits to read it again.")
+            return moving("AWS has changed the opportunity in the meantime. Tandem waits to read it again.")
         whole = entity in {"cosell", "cosell_submission"}
         if last.status == "applied" and whole and view.recent(last) and not steps.visible(seen, last):
-            return words("Tandem waits to read back what it has written to AWS.")
+            return moving("Tandem waits to read back what it has written to AWS.")
     return None
 
 

@@ -6,7 +6,7 @@ from schemas.entities import DealStage
 from schemas.marketplace import Cosell, CosellStage, OfferState, ReviewStatus
 from streams.offers.partner.desired import Desired
 from streams.offers.partner.merge import Edits, empty, equipped, same, writable
-from streams.offers.partner.view import Fields, View, refused, stuck, words
+from streams.offers.partner.view import Fields, View, moving, refused, stuck, words
 from streams.offers.partner.vocabulary import OVER
 from streams.offers.parts import CosellNext, Problem, Sent
 
@@ -76,7 +76,7 @@ def _settled(view: View, last: Sent, what: str, remedy: str) -> CosellNext:
     if last.status == "rejected":
         return stuck(refused(what, last, remedy))
     if view.recent(last):
-        return words(f"Tandem waits to read back that AWS has associated {what}.")
+        return moving(f"Tandem waits to read back that AWS has associated {what}.")
     return words(f"Somebody has taken {what} off the opportunity again. Tandem leaves it so. {remedy}")
 
 

@@ -86,12 +86,17 @@ class View:
             expected=expected,
             reasons=(why,),
         )
-        return CosellNext(commands=(made,), next_step=why, wanted=True)
+        return CosellNext(commands=(made,), next_step=why, wanted=True, moving=True)
 
 
 def words(text: str) -> CosellNext:
     """Nothing to send, and what happens next."""
     return CosellNext(next_step=text, wanted=True)
+
+
+def moving(text: str) -> CosellNext:
+    """Nothing to send yet: what was sent is on its way, or is to be read back."""
+    return CosellNext(next_step=text, wanted=True, moving=True)
 
 
 def stuck(*problems: Problem) -> CosellNext:

@@ -166,6 +166,13 @@ def test_another_currency_speaks_against_the_pair_and_is_told():
     assert "but different currencies: EUR and USD" in desk.reasons(A)
 
 
+def test_without_a_price_or_a_number_in_common_the_buyer_alone_links_nothing():
+    desk = Desk()
+    assert desk.tell(deal(1, accept_by="2027-03-31"), offer("a", amount=None, currency=None)) == {}
+    assert desk.held(A) == ("proposed", D1)
+    assert desk.reasons(A).startswith("neither a price nor a number says that it is this deal of the buyer")
+
+
 def test_an_offer_that_replaces_an_agreement_is_left_to_the_deal_of_that_agreement():
     desk = Desk()
     assert desk.tell(deal(1), offer("a", replaces_agreement="agmt-1")) == {}
