@@ -112,7 +112,7 @@ def _settle(book: Book) -> None:
 
 
 def _match(book: Book) -> bool:
-    found = matching.settle(book, book.setup.rules.match)
+    found = matching.settle(book, book.setup.rules.match, book.day)
     for offer, deal in found.items():
         link = book.link(deal)
         if link.offer is None and offer not in link.apart and book.owner(offer) is None:

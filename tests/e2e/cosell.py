@@ -178,8 +178,16 @@ class Hub:
 
     def deal(self, record_id: str) -> dict[str, Any]:
         """An opportunity in Salesforce as it is."""
-        rows = self.org.call(lambda: self.org.org.store.rows("Opportunity"))
-        return next(dict(row) for row in rows if row["Id"] == record_id)
+        return next(row for row in self.deals() if row["Id"] == record_id)
+
+    def deals(self) -> list[dict[str, Any]]:
+        """Every opportunity in Salesforce."""
+        return [dict(row) for row in self.org.call(lambda: self.org.org.store.rows("Opportunity"))]
+
+    def invitations(self) -> list[str]:
+        """The invitations that were told, by name."""
+        told = (change.ref for change in self._told(topics.CHANGES["cosell_invitation"].name))
+        return sorted(set(told))
 
     def offer_records(self) -> list[dict[str, Any]]:
         rows = self.org.call(lambda: self.org.org.store.rows("Private_Offer__c"))
