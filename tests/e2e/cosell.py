@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors import aws_marketplace, aws_partner_central, salesforce
+from connectors.base import Sink
 from connectors.errors import PauseConnection, RetryLater
 from connectors.pull import Pull
 from connectors.push import Push
@@ -90,12 +91,15 @@ class Hub:
 
     def _push(self, name: str) -> Push:
         log = MemoryLog(self.broker, f"sink.{name}", topics.writes(name).name)
-        sink = MODULES[name].sink(self.settings[name], self.now, name)
         writable = {entity: it for entity, it in self.tables[name].items() if it.writes}
         feeds = [] if name == CRM else [topics.OFFER_CHANGES]
-        push = Push(name, writable, sink, log, self.now, feeds=feeds)
+        push = Push(name, writable, self.sink(name), log, self.now, feeds=feeds)
         log.start(push)
         return push
+
+    def sink(self, name: str) -> Sink:
+        made: Sink = MODULES[name].sink(self.settings[name], self.now, name)
+        return made
 
     def now(self) -> datetime:
         return self.at

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from schemas.marketplace import OfferState
-from tests.e2e.cosell import BUYER, Hub, hub
+from tandem.planning.plan import Effect, changes
+from tests.e2e.cosell import AWS, BUYER, Hub, hub
 
 COMPANY = {
     "Name": "Acme Robotics GmbH",
@@ -106,6 +107,21 @@ def test_a_deal_goes_all_the_way_from_agreed_to_launched(it: Hub, tmp_path: Path
     assert {"offer", "agreement", "change_set", "cosell"} < {
         event.subject.split("/")[1] for event in events if event.kind == "change"
     }
+
+
+def test_a_plan_shows_the_offer_before_it_is_made_and_makes_nothing(it: Hub):
+    it.runs()
+    deal = agreed(it, Cosell__c=False)
+    it.looks()
+    it.decides()
+    waiting = [write for write in it.writes() if write.connection == AWS]
+    [planned] = changes(AWS, it.tables[AWS], it.sink(AWS), waiting)
+    shown = {each.field: each.after for each in planned.fields}
+    assert (planned.effect, planned.entity) == (Effect.CREATE, "offer")
+    assert (shown["buyer_accounts"], shown["amount"], shown["currency"]) == ([BUYER], "12500", "USD")
+    assert deal in shown["name"]
+    assert planned.reasons == ("The deal asks for an offer.",)
+    assert it.offers() == {}
 
 
 BAD = {
