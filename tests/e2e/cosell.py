@@ -109,6 +109,13 @@ class Hub:
         self.org.call(lambda: self.org.org.clock.advance(seconds))
         self.aws.advance(seconds)
 
+    def catches_up(self) -> None:
+        """The other clocks go on to where AWS's has been moved."""
+        ahead = (self.aws.world.clock() - self.at).total_seconds()
+        if ahead > 0:
+            self.at += timedelta(seconds=ahead)
+            self.org.call(lambda: self.org.org.clock.advance(ahead))
+
     def runs(self, rounds: int = ROUNDS) -> int:
         """Read, decide and write until nothing is left to do for three rounds; returns how many writes there were."""
         before, quiet = len(self.writes()), 0
