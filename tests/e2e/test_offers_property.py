@@ -10,9 +10,7 @@ from tests.e2e.offer_chaos import Storm, faults
 from tests.e2e.test_deal_to_private_offer import agreed
 
 STEPS = 30
-SEEDS = [int(seed) for seed in os.environ.get("OFFER_SEEDS", "").split()] or [
-    Random().randrange(10**9) for _ in range(2)
-]
+SEEDS = [int(seed) for seed in os.environ.get("OFFER_SEEDS", "").split()] or [Random().randrange(10**9)]
 
 
 @pytest.mark.parametrize("repeated", ["accepted", "refused"])

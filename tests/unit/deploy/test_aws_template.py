@@ -1,6 +1,5 @@
 """Holds deploy/aws/tandem.yaml to what cfn-lint knows, and its policies to what the connectors call."""
 
-import ast
 import re
 import tomllib
 from pathlib import Path
@@ -43,12 +42,8 @@ def called(folder: str, services: tuple[str, ...]) -> set[tuple[str, str]]:
     """The operations that a connector's code names, by the names of the service's own model."""
     session = botocore.session.get_session()
     known = {name: set(session.get_service_model(name).operation_names) for name in services}
-    texts = {
-        node.value
-        for path in (ROOT / "connectors" / folder).glob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+    files = (path.read_text("utf-8") for path in (ROOT / "connectors" / folder).glob("*.py"))
+    texts = {text for file in files for text in re.findall(r'"(\w+)"', file)}
     return {(name, operation) for name, operations in known.items() for operation in texts & operations}
 
 
