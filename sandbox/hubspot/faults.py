@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from sandbox.salesforce.faults import FaultPlanError, FaultRule, Faults
+from sandbox.salesforce.faults import FaultPlanError, FaultRule, Faults, plan_of, rules_of
 
 __all__ = ["FaultPlanError", "Faults", "PortalFault", "parse_rules", "read_plan"]
 
@@ -34,27 +33,8 @@ class PortalFault(FaultRule):
 
 
 def read_plan(path: Path) -> tuple[PortalFault, ...]:
-    """The rules of a TOML file with `[[fault]]` tables."""
-    try:
-        document = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as broken:
-        raise FaultPlanError(f"{path}: cannot be read as TOML ({broken})") from broken
-    unknown = set(document) - {"fault"}
-    if unknown:
-        raise FaultPlanError(f"{path}: unknown key {sorted(unknown)[0]!r}; a plan has only [[fault]] tables")
-    return parse_rules(document.get("fault", []))
+    return plan_of(path, PortalFault)
 
 
 def parse_rules(raw: object) -> tuple[PortalFault, ...]:
-    if not isinstance(raw, list):
-        raise FaultPlanError("a fault plan is a list of rules, each an object with at least 'kind'")
-    rules = []
-    for number, one in enumerate(raw, 1):
-        try:
-            rules.append(PortalFault.model_validate(one))
-        except ValidationError as invalid:
-            first = invalid.errors()[0]
-            key = ".".join(str(part) for part in first["loc"]) or "rule"
-            known = ", ".join(PortalFault.model_fields)
-            raise FaultPlanError(f"fault {number}, {key}: {first['msg']}; the keys are {known}") from invalid
-    return tuple(rules)
+    return rules_of(raw, PortalFault)

@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -85,8 +85,11 @@ class FaultPlanError(Exception):
     """A plan that cannot be used; the message names the rule, the key and what is wrong with it."""
 
 
-def read_plan(path: Path) -> tuple[FaultRule, ...]:
-    """The rules of a TOML file with `[[fault]]` tables."""
+Rule = TypeVar("Rule", bound=FaultRule)
+
+
+def plan_of(path: Path, model: type[Rule]) -> tuple[Rule, ...]:
+    """The rules of a TOML file with `[[fault]]` tables, each of the emulator's own model."""
     try:
         document = tomllib.loads(path.read_text("utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as broken:
@@ -94,22 +97,30 @@ def read_plan(path: Path) -> tuple[FaultRule, ...]:
     unknown = set(document) - {"fault"}
     if unknown:
         raise FaultPlanError(f"{path}: unknown key {sorted(unknown)[0]!r}; a plan has only [[fault]] tables")
-    return parse_rules(document.get("fault", []))
+    return rules_of(document.get("fault", []), model)
 
 
-def parse_rules(raw: object) -> tuple[FaultRule, ...]:
+def rules_of(raw: object, model: type[Rule]) -> tuple[Rule, ...]:
     if not isinstance(raw, list):
         raise FaultPlanError("a fault plan is a list of rules, each an object with at least 'kind'")
     rules = []
     for number, one in enumerate(raw, 1):
         try:
-            rules.append(FaultRule.model_validate(one))
+            rules.append(model.model_validate(one))
         except ValidationError as invalid:
             first = invalid.errors()[0]
             key = ".".join(str(part) for part in first["loc"]) or "rule"
-            known = ", ".join(FaultRule.model_fields)
+            known = ", ".join(model.model_fields)
             raise FaultPlanError(f"fault {number}, {key}: {first['msg']}; the keys are {known}") from invalid
     return tuple(rules)
+
+
+def read_plan(path: Path) -> tuple[FaultRule, ...]:
+    return plan_of(path, FaultRule)
+
+
+def parse_rules(raw: object) -> tuple[FaultRule, ...]:
+    return rules_of(raw, FaultRule)
 
 
 class _Armed:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from schemas.marketplace import OfferState
+from tandem.ledger.answers import Event
 from tandem.planning.plan import Effect, changes
 from tests.e2e.cosell import AWS, BUYER, Hub, hub
 
@@ -58,6 +59,17 @@ def agreed(it: Hub, **changes: Any) -> str:
     return it.rep_creates(**{**DEAL, "AccountId": account, **changes})
 
 
+def assert_told(events: list[Event]) -> None:
+    """A timeline tells each step, what was written to AWS for it, what came of it, and what AWS then showed."""
+    assert [event.what for event in events if event.kind == "offer" and event.what in WAY] == WAY
+    entities = {
+        kind: {each.subject.split("/")[1] for each in events if each.kind == kind} for kind in ("write", "change")
+    }
+    assert entities["write"] == {"deal_offer", "private_offer", "offer", *COMMANDS}
+    assert {event.what.split(",")[0] for event in events if event.kind == "outcome"} == {"applied"}
+    assert {"offer", "agreement", "change_set", "cosell"} < entities["change"]
+
+
 def test_a_deal_goes_all_the_way_from_agreed_to_launched(it: Hub, tmp_path: Path):
     # Given a deal that is agreed in Salesforce, and a hub that knows the marketplace
     it.runs()
@@ -98,15 +110,8 @@ def test_a_deal_goes_all_the_way_from_agreed_to_launched(it: Hub, tmp_path: Path
     assert (record["Opportunity__c"], record["State__c"], record["Offer_Id__c"]) == (deal, "Accepted", offer)
     told = [each.state for each in it.history(deal) if each.state != each.previous]
     assert told == [OfferState.CREATING, OfferState.RELEASED, OfferState.ACCEPTED]
-    # And the whole way is one timeline, with what was written to AWS and what came of it
-    events = it.timeline(tmp_path, deal).events
-    assert [event.what for event in events if event.kind == "offer" and event.what in WAY] == WAY
-    written = {event.subject.split("/")[1] for event in events if event.kind == "write"}
-    assert written == {"deal_offer", "private_offer", "offer", *COMMANDS}
-    assert {event.what.split(",")[0] for event in events if event.kind == "outcome"} == {"applied"}
-    assert {"offer", "agreement", "change_set", "cosell"} < {
-        event.subject.split("/")[1] for event in events if event.kind == "change"
-    }
+    # And the whole way is one timeline
+    assert_told(it.timeline(tmp_path, deal).events)
 
 
 def test_a_plan_shows_the_offer_before_it_is_made_and_makes_nothing(it: Hub):
