@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from mappings.build import Place
 from mappings.errors import MappingError, nearest
 from mappings.loader import PACKAGE
 from schemas.entities import DealStage
@@ -88,17 +89,16 @@ class OfferRules(_Table):
 
 def load(overrides: Path | None = None) -> OfferRules:
     """The shipped rules as changed by `<overrides>/offers.toml`, tables merged key by key. Raises `MappingError`."""
-    shipped = f"{PACKAGE}/{FILE}"
-    merged = _parse(shipped, resources.files(PACKAGE).joinpath(FILE).read_text("utf-8"))
-    file = shipped
+    shipped, text = f"{PACKAGE}/{FILE}", resources.files(PACKAGE).joinpath(FILE).read_text("utf-8")
+    merged, place = _parse(shipped, text), Place().behind(shipped, text)
     own = None if overrides is None else overrides / FILE
     if own is not None and own.is_file():
-        file = str(own)
-        merged = _merge(merged, _parse(file, own.read_text("utf-8")))
+        text = own.read_text("utf-8")
+        merged, place = _merge(merged, _parse(str(own), text)), place.behind(str(own), text)
     try:
         return OfferRules.model_validate(merged)
     except ValidationError as error:
-        raise _told(error, file) from error
+        raise _told(error, place) from error
 
 
 def _parse(file: str, text: str) -> Raw:
@@ -116,15 +116,17 @@ def _merge(base: Raw, own: Raw) -> Raw:
     return merged
 
 
-def _told(error: ValidationError, file: str) -> MappingError:
+def _told(error: ValidationError, place: Place) -> MappingError:
     first = error.errors(include_url=False)[0]
-    *tables, key = (str(part) for part in first["loc"])
+    *tables, key = (str(part) for part in first["loc"] if isinstance(part, str))
+    file, line = place.find(".".join(tables), key)
+    where: dict[str, Any] = {"file": file, "line": line, "table": ".".join(tables), "key": key}
     if first["type"] != "extra_forbidden":
         remedy = "correct the value; the comments of the shipped table say what belongs there"
-        return MappingError(f"{first['msg']}.", remedy, file=file, table=".".join(tables), key=key)
+        return MappingError(f"{first['msg']}.", remedy, **where)
     model: type[BaseModel] = OfferRules
     for part in tables:
         inner = model.model_fields[part].annotation
         model = inner if isinstance(inner, type) else model
     remedy = nearest(key, tuple(model.model_fields))
-    return MappingError(f"no key is called {key!r}.", remedy, file=file, table=".".join(tables), key=key)
+    return MappingError(f"no key is called {key!r}.", remedy, **where)

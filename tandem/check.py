@@ -13,25 +13,36 @@ from connectors.base import Finding
 from connectors.errors import ConnectorError
 from mappings.errors import MappingError
 from schemas.log import LogError, Unreachable
+from schemas.topics import Topic
 from tandem.compose import Deployment
 
 
 def check_deployment(deployment: Deployment) -> Iterator[Finding]:
-    """One finding for the broker and each topic, and those of each connection."""
-    yield from _check_kafka(deployment)
+    """One finding for the rules of the decisions, for the broker and each topic, and those of each connection."""
+    try:
+        topics = deployment.topics
+        yield Finding("decisions", ok=True, detail="their rules can be read")
+    except MappingError as error:
+        topics = ()
+        yield _unreadable("decisions", error)
+    yield from _check_kafka(deployment, topics)
     for name in deployment.settings.connections:
         try:
             tables = list(deployment.tables(name).values())
             for finding in deployment.checker(name).check(tables):
                 yield Finding(f"{name}: {finding.subject}", finding.ok, finding.detail, finding.remedy)
         except MappingError as error:
-            reason, _, remedy = str(error).partition(" Remedy: ")
-            yield Finding(f"{name}: mapping", ok=False, detail=reason, remedy=remedy)
+            yield _unreadable(f"{name}: mapping", error)
         except ConnectorError as error:
             yield Finding(f"{name}: connection", ok=False, detail=error.reason, remedy=error.remedy)
 
 
-def _check_kafka(deployment: Deployment) -> Iterator[Finding]:
+def _unreadable(subject: str, error: MappingError) -> Finding:
+    reason, _, remedy = str(error).partition(" Remedy: ")
+    return Finding(subject, ok=False, detail=reason, remedy=remedy)
+
+
+def _check_kafka(deployment: Deployment, topics: Sequence[Topic]) -> Iterator[Finding]:
     broker = deployment.embedded
     if broker is not None and not broker.answers():
         detail = "the embedded broker is not running now; `tandem up` starts it and makes the topics"
@@ -45,7 +56,7 @@ def _check_kafka(deployment: Deployment) -> Iterator[Finding]:
         yield Finding("kafka: broker", ok=False, detail=reason, remedy=remedy)
         return
     sizes = admin.sizes()
-    for topic in deployment.topics:
+    for topic in topics:
         if topic.name not in sizes:
             yield Finding(f"topic {topic.name}", ok=True, detail="not there yet; the first process makes it")
             continue

@@ -36,10 +36,10 @@ def test_a_deployment_changes_a_key_and_keeps_the_rest(tmp_path: Path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('[create]\ncurency = "EUR"\n', ["offers.toml", "create", "curency", "currency"]),
-        ('[create]\nwhen = ["wonn"]\n', ["offers.toml", "create", "when"]),
+        ('[create]\ncurency = "EUR"\n', ["offers.toml, line 2, [create] curency", "did you mean 'currency'?"]),
+        ('\n[create]\nwhen = ["wonn"]\n', ["offers.toml, line 3, [create] when"]),
         ("[match]\nlink_at = 1.5\n", ["offers.toml", "match", "link_at"]),
-        ('[cosell.stages]\nwon = "closed_won"\n', ["offers.toml", "cosell", "stages", "won"]),
+        ('[cosell.stages]\nwon = "closed_won"\n', ["offers.toml, line 2, [cosell.stages] won"]),
         ("[create\n", ["offers.toml", "TOML"]),
     ],
 )

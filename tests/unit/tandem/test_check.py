@@ -36,7 +36,7 @@ def faults(deployment) -> dict[str, Finding]:
 
 
 def test_an_embedded_broker_that_is_not_running_is_no_fault_and_is_not_started(deployment):
-    first = next(iter(check_deployment(deployment)))
+    first = next(found for found in check_deployment(deployment) if found.subject.startswith("kafka"))
     assert (first.subject, first.ok) == ("kafka: broker", True)
     assert "`tandem up` starts it" in first.detail
     assert deployment.embedded.answers() is False
@@ -59,6 +59,14 @@ def test_a_mapping_with_a_typo_is_found_with_its_line_and_the_nearest_name(deplo
     fault = found["acme-list: mapping"]
     assert "partner_list.toml, line 3, [account.fields] websit: " in fault.detail
     assert fault.remedy == "did you mean 'website'?"
+
+
+@pytest.mark.parametrize("file", ["offers.toml", "ownership.toml"])
+def test_rules_that_cannot_be_read_are_found_before_anything_runs(deployment, tmp_path, file):
+    (tmp_path / "own" / file).write_text("[deal\n")
+    found = faults(deployment)
+    assert found.keys() == {"decisions"}
+    assert file in found["decisions"].detail
 
 
 def test_a_mapping_folder_that_is_not_there_is_found(deployment, tmp_path):
