@@ -244,7 +244,8 @@ class Push:
         setattr(self.stats, status.value, getattr(self.stats, status.value) + 1)
         key, event_id = record_ref(write.connection, write.entity, write.key), identity(write.id, record.position)
         told = encode(topics.OUTCOMES, key, finished, source=self._stage, event_id=event_id, trace=trace_of(record))
-        fed = [told._replace(topic=feed.name, key=topics.ONE_ORDER.encode()) for feed in self._feeds]
+        takers = [feed for feed in self._feeds if write.entity in feed.outcomes_of]
+        fed = [told._replace(topic=feed.name, key=topics.ONE_ORDER.encode()) for feed in takers]
         self._outputs += [told, *fed]
         self._open[Partition(record.topic, record.partition)].discard(record.offset)
 

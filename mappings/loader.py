@@ -13,7 +13,9 @@ from mappings.table import EntityMap
 
 PACKAGE = "mappings"
 SUFFIX = ".toml"
-POLICIES = frozenset({"ownership", "offers"})  # tables beside them that map no system
+POLICIES = frozenset(
+    {"ownership", "offers", "tiers", "learning", "routing", "engagement", "attribution"}
+)  # tables beside them that map no system
 Raw = dict[str, Any]
 
 

@@ -91,6 +91,7 @@ class Account(Entity):
     source_id: str | None = Field(default=None, description="The account's id in the system that it was imported from.")
     employees: int | None = Field(default=None, description="Number of employees.", examples=[250])
     description: str | None = Field(default=None, description="What the company does, in free text.")
+    named: bool | None = Field(default=None, description="Whether it is a named account, kept for direct sales.")
     tandem_key: str | None = Field(
         default=None, description="The key that Tandem has given to what stands in several systems; its explicit link."
     )
@@ -127,6 +128,21 @@ class Lead(Entity):
     converted_contact: str | None = Field(default=None, description="The contact that it became, in the same system.")
     converted_deal: str | None = Field(default=None, description="The deal that it became, in the same system.")
     owner_email: str | None = Field(default=None, description="Who owns the lead.")
+    website: str | None = Field(default=None, description="The company's web address.", examples=["https://acme.com"])
+    city: str | None = Field(default=None, description="City.", examples=["Berlin"])
+    state: str | None = Field(default=None, description="State or province, as the lead gave it.", examples=["Texas"])
+    postal_code: str | None = Field(default=None, description="Postal code.", examples=["10115"])
+    industry: str | None = Field(default=None, description="The company's industry.")
+    employees: int | None = Field(default=None, description="Number of employees of the company.", examples=[250])
+    product: str | None = Field(default=None, description="The product that it asks for.", examples=["fleet"])
+    language: str | None = Field(default=None, description="ISO 639-1 code or name.", examples=["de"])
+    amount: Amount | None = Field(default=None, description="What it may be worth, in the lead's currency.")
+    currency: str | None = Field(default=None, description="ISO 4217 code of the amount.")
+    partner: str | None = Field(
+        default=None, description="The partner that it came from, by its key or its id in the same system."
+    )
+    no_partner: bool | None = Field(default=None, description="Whether it may not be passed to a partner.")
+    created_at: AwareDatetime | None = Field(default=None, description="When it came in.")
     tandem_key: str | None = Field(
         default=None, description="The key that Tandem has given to what stands in several systems; its explicit link."
     )
@@ -171,6 +187,12 @@ class Deal(Entity):
     use_case: str | None = Field(default=None, description="The customer's use case, for the cloud vendor.")
     industry: str | None = Field(default=None, description="The customer's industry, for the cloud vendor.")
     lost_reason: str | None = Field(default=None, description="Why the deal was lost.")
+    product_line: str | None = Field(default=None, description="What is sold, as registrations call it.")
+    partner: str | None = Field(
+        default=None,
+        description="The partner of the deal, by its key or its id in the same system; none: direct sales.",
+    )
+    created_at: AwareDatetime | None = Field(default=None, description="When the deal was opened.")
     tandem_key: str | None = Field(
         default=None, description="The key that Tandem has given to what stands in several systems; its explicit link."
     )

@@ -153,6 +153,8 @@ class Deployment:
             found.append(topics.OUR_CHANGES)
         if name in settings.offers.connections:
             found.append(topics.OFFER_CHANGES)
+        if name in settings.partners.connections:
+            found += topics.PARTNER_FEEDS
         return found
 
     def read_tables(self, name: str) -> Mapping[str, EntityMap]:
@@ -188,8 +190,7 @@ class Deployment:
         writable = {entity: table for entity, table in self.tables(name).items() if table.writes}
         self.admin.ensure(self.topics)
         log = bounded(KafkaLog(self.conf, f"sink.{name}", topics.writes(name).name, f"sink-{name}", self.ids))
-        feeds = [topics.OFFER_CHANGES] if name in self.settings.offers.clouds else []
-        return Push(name, writable, sink, log, now, feeds=feeds), log
+        return Push(name, writable, sink, log, now, feeds=self.feeds(name)), log
 
     def _with_role(self, name: str, role: str) -> Connection:
         it = self.settings.connection(name)

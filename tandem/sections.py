@@ -98,6 +98,33 @@ class Offers(Section):
         return (*self.deals, *self.clouds) if self.deals and self.clouds else ()
 
 
+class Partners(Section):
+    """What passes between us and our partners: enablement, lead routing, deal registration, attribution.
+
+    `mappings/tiers.toml`, `routing.toml`, `engagement.toml` and `attribution.toml` hold the rules.
+    """
+
+    crms: tuple[str, ...] = Field(
+        default=(),
+        description="Our CRMs, whose partners, leads, deals and registrations count; deals are made in the first one.",
+        examples=[["our-crm"]],
+    )
+    prms: tuple[str, ...] = Field(
+        default=(), description="Our PRMs and portals, where partners register and take leads.", examples=[["our-prm"]]
+    )
+    learning: tuple[str, ...] = Field(
+        default=(), description="Our learning systems, where partners' people are trained.", examples=[["our-lms"]]
+    )
+    networks: tuple[str, ...] = Field(
+        default=(), description="Account mapping networks whose signals count as touches.", examples=[["our-crossbeam"]]
+    )
+
+    @property
+    def connections(self) -> tuple[str, ...]:
+        """Every connection that has a part in it."""
+        return tuple(dict.fromkeys((*self.crms, *self.prms, *self.learning, *self.networks)))
+
+
 class Ledger(Section):
     """The SQL database that answers questions: what happened to a record, and why."""
 

@@ -16,10 +16,10 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 import connectors
 from connectors.errors import ConnectorError
 from mappings.loader import systems
-from tandem.sections import EMBEDDED, Connection, Kafka, Ledger, Offers, Reconcile, Section, Streams
+from tandem.sections import EMBEDDED, Connection, Kafka, Ledger, Offers, Partners, Reconcile, Section, Streams
 
 __all__ = [
-    "EMBEDDED", "NAME", "ConfigError", "Connection", "Kafka", "Ledger", "Offers", "Reconcile", "Settings", "Streams",
+    "EMBEDDED", "NAME", "ConfigError", "Connection", "Kafka", "Ledger", "Offers", "Partners", "Reconcile", "Settings", "Streams",
     "connector", "connector_names", "load", "models_in",
 ]  # fmt: skip
 Model = TypeVar("Model", bound=BaseModel)
@@ -47,6 +47,9 @@ class Settings(Section):
     streams: Streams = Field(default_factory=Streams, description="The stream workers.")
     reconcile: Reconcile = Field(default_factory=Reconcile, description="Keeping our own systems in step.")
     offers: Offers = Field(default_factory=Offers, description="Tying our deals to private offers.")
+    partners: Partners = Field(
+        default_factory=Partners, description="Enablement, lead routing, deal registration and attribution."
+    )
     ledger: Ledger = Field(default_factory=Ledger, description="The database that answers questions.")
     connections: dict[str, Connection] = Field(default_factory=dict, description="The connected systems, by name.")
 
@@ -63,6 +66,7 @@ class Settings(Section):
         ours = [name for name, it in self.connections.items() if it.party == "us"]
         named = [("[reconcile] connections", name) for name in self.reconcile.connections]
         named += [("[offers]", name) for name in (*self.offers.deals, *self.offers.clouds)]
+        named += [("[partners]", name) for name in self.partners.connections]
         for where, name in named:
             if name not in ours:
                 raise ValueError(f"{where} names {name!r}, which is none of ours{_nearest(name, ours)}")

@@ -6,8 +6,19 @@ from typing import ClassVar
 from pydantic import AwareDatetime, Field
 
 from schemas.entities import Account, Contact, Deal, Entity, Lead
+from schemas.learning import Credential, Enrollment, Learner, Statement
 from schemas.marketplace import Agreement, ChangeSet, Cosell, CosellInvitation, Offer, OfferSet, ResaleAuthorization
 from schemas.messages.base import Message, record_ref
+from schemas.partners import (
+    Partner,
+    PartnerCustomer,
+    PartnerLead,
+    PartnerUser,
+    Registration,
+    Reward,
+    Signal,
+    Transaction,
+)
 
 
 class ChangeKind(StrEnum):
@@ -153,11 +164,125 @@ class CosellInvitationChanged(Changed):
     )
 
 
+class PartnerChanged(Changed):
+    """A partner organisation changed in a CRM or PRM."""
+
+    TYPE: ClassVar[str] = "tandem.partner.changed"
+    ENTITY: ClassVar[str] = "partner"
+
+    record: Partner | None = Field(default=None, description="The partner as it is now; none where it is gone.")
+
+
+class PartnerUserChanged(Changed):
+    """A person at a partner changed in a CRM or PRM."""
+
+    TYPE: ClassVar[str] = "tandem.partner_user.changed"
+    ENTITY: ClassVar[str] = "partner_user"
+
+    record: PartnerUser | None = Field(default=None, description="The person as it is now; none where it is gone.")
+
+
+class LearnerChanged(Changed):
+    """A user changed in a learning system."""
+
+    TYPE: ClassVar[str] = "tandem.learner.changed"
+    ENTITY: ClassVar[str] = "learner"
+
+    record: Learner | None = Field(default=None, description="The user as it is now; none where it is gone.")
+
+
+class EnrollmentChanged(Changed):
+    """An enrolment changed in a learning system."""
+
+    TYPE: ClassVar[str] = "tandem.enrollment.changed"
+    ENTITY: ClassVar[str] = "enrollment"
+
+    record: Enrollment | None = Field(default=None, description="The enrolment as it is now; none where it is gone.")
+
+
+class CredentialChanged(Changed):
+    """A badge or certificate changed in a learning system."""
+
+    TYPE: ClassVar[str] = "tandem.credential.changed"
+    ENTITY: ClassVar[str] = "credential"
+
+    record: Credential | None = Field(default=None, description="The credential as it is now; none where it is gone.")
+
+
+class StatementChanged(Changed):
+    """A learning record store took in a statement."""
+
+    TYPE: ClassVar[str] = "tandem.statement.changed"
+    ENTITY: ClassVar[str] = "statement"
+
+    record: Statement | None = Field(default=None, description="The statement as it is now; none where it is gone.")
+
+
+class RegistrationChanged(Changed):
+    """A deal registration changed in a PRM, a CRM or the portal."""
+
+    TYPE: ClassVar[str] = "tandem.registration.changed"
+    ENTITY: ClassVar[str] = "registration"
+
+    record: Registration | None = Field(
+        default=None, description="The registration as it is now; none where it is gone."
+    )
+
+
+class PartnerLeadChanged(Changed):
+    """A lead as a partner has it changed in a PRM."""
+
+    TYPE: ClassVar[str] = "tandem.partner_lead.changed"
+    ENTITY: ClassVar[str] = "partner_lead"
+
+    record: PartnerLead | None = Field(default=None, description="The lead as it is now; none where it is gone.")
+
+
+class PartnerCustomerChanged(Changed):
+    """A customer that is credited to a partner changed in a PRM."""
+
+    TYPE: ClassVar[str] = "tandem.partner_customer.changed"
+    ENTITY: ClassVar[str] = "partner_customer"
+
+    record: PartnerCustomer | None = Field(
+        default=None, description="The customer as it is now; none where it is gone."
+    )
+
+
+class TransactionChanged(Changed):
+    """Revenue that is credited to a partner changed in a PRM."""
+
+    TYPE: ClassVar[str] = "tandem.transaction.changed"
+    ENTITY: ClassVar[str] = "transaction"
+
+    record: Transaction | None = Field(default=None, description="The transaction as it is now; none where it is gone.")
+
+
+class RewardChanged(Changed):
+    """What a partner is owed changed in a PRM."""
+
+    TYPE: ClassVar[str] = "tandem.reward.changed"
+    ENTITY: ClassVar[str] = "reward"
+
+    record: Reward | None = Field(default=None, description="The reward as it is now; none where it is gone.")
+
+
+class SignalChanged(Changed):
+    """A partner network told what a partner has done."""
+
+    TYPE: ClassVar[str] = "tandem.signal.changed"
+    ENTITY: ClassVar[str] = "signal"
+
+    record: Signal | None = Field(default=None, description="The signal as it is now; none where it is gone.")
+
+
 CHANGED: dict[str, type[Changed]] = {
     each.ENTITY: each
     for each in (
         AccountChanged, ContactChanged, LeadChanged, DealChanged, OfferChanged, OfferSetChanged,
         ResaleAuthorizationChanged, ChangeSetChanged, AgreementChanged, CosellChanged, CosellInvitationChanged,
+        PartnerChanged, PartnerUserChanged, LearnerChanged, EnrollmentChanged, CredentialChanged, StatementChanged,
+        RegistrationChanged, PartnerLeadChanged, PartnerCustomerChanged, TransactionChanged, RewardChanged, SignalChanged,
     )
 }  # fmt: skip
 CRM_ENTITIES = ("account", "contact", "lead", "deal")  # what reconciliation may keep in step

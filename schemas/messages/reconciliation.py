@@ -66,7 +66,7 @@ class ConflictFound(Message):
 
 
 class Ruling(StrEnum):
-    """What a person can tell: of records that are kept in step, and of private offers."""
+    """What a person can tell: of records that are kept in step, private offers, leads and registrations."""
 
     LINK = "link"
     UNLINK = "unlink"
@@ -78,6 +78,15 @@ class Ruling(StrEnum):
     CANCEL_OFFER = "cancel_offer"
     ACCEPT_INVITATION = "accept_invitation"
     REJECT_INVITATION = "reject_invitation"
+    ACCEPT_LEAD = "accept_lead"
+    DECLINE_LEAD = "decline_lead"
+    ASSIGN_LEAD = "assign_lead"
+    APPROVE_REGISTRATION = "approve_registration"
+    REJECT_REGISTRATION = "reject_registration"
+    RETURN_REGISTRATION = "return_registration"
+    EXTEND_REGISTRATION = "extend_registration"
+    WITHDRAW_REGISTRATION = "withdraw_registration"
+    REASSIGN_REGISTRATION = "reassign_registration"
 
 
 class RulingGiven(Message):
@@ -91,5 +100,6 @@ class RulingGiven(Message):
     until: date | None = Field(default=None, description="The new last day, where an offer is extended.")
     note: str | None = Field(default=None, description="Why, in that person's words.")
     connection: str | None = Field(default=None, description="The connection whose deletions are meant.")
+    partner: str | None = Field(default=None, description="The partner's key, where something is given to a partner.")
     by: str = Field(description="Who says so.")
     at: AwareDatetime = Field(description="When.")

@@ -1,0 +1,150 @@
+"""What is decided, what became of it, and what passes between the steps of account mapping."""
+
+from schemas.messages import (
+    AttributionDecided,
+    CertificationDecided,
+    ConflictFound,
+    ConnectionReported,
+    DeadLetter,
+    DeadLetterResolved,
+    FeeDecided,
+    LeadRouted,
+    LinkDecided,
+    NoticeGiven,
+    OfferLinkDecided,
+    OfferMatched,
+    OursSeen,
+    OverlapDecided,
+    PairScored,
+    PartnerDecided,
+    Presence,
+    RegistrationDecided,
+    TouchRecorded,
+    WriteFinished,
+)
+from schemas.topics.base import DAY_MS, Cleanup, Topic
+
+MATCH_KEYS = Topic(
+    name="accounts.keys",
+    key="match key",
+    about="Which account holds which match key (internal to account mapping).",
+    messages=(Presence,),
+)
+MATCH_PAIRS = Topic(
+    name="accounts.pairs",
+    key="our record",
+    about="Our accounts and the partners' accounts that match them (internal to account mapping).",
+    messages=(OursSeen, PairScored),
+)
+OVERLAPS = Topic(
+    name="facts.overlap",
+    key="overlap key",
+    about="Every overlap as it stands, active or ended.",
+    messages=(OverlapDecided,),
+    cleanup=Cleanup.COMPACT,
+)
+OUTCOMES = Topic(
+    name="outcomes",
+    key="connection/entity/key",
+    about="What became of each write.",
+    messages=(WriteFinished,),
+)
+DEADLETTERS = Topic(
+    name="deadletters",
+    key="dead letter id",
+    about="What could not be processed, with the remedy, and what people did about it.",
+    messages=(DeadLetter, DeadLetterResolved),
+    retention_ms=90 * DAY_MS,
+)
+LINKS = Topic(
+    name="facts.link",
+    key="connection/entity/record id",
+    about="Which records of our systems are the same thing: the crosswalk.",
+    messages=(LinkDecided,),
+    cleanup=Cleanup.COMPACT,
+)
+CONFLICTS = Topic(
+    name="facts.conflict",
+    key="conflict id",
+    about="Where our systems disagree, settled by rule or waiting for a person.",
+    messages=(ConflictFound,),
+    cleanup=Cleanup.COMPACT,
+)
+OFFER_LINKS = Topic(
+    name="facts.offer_link",
+    key="connection/deal/record id",
+    about="The chain of each deal: co-sell opportunity, private offer, agreements, licences, and how far it has come.",
+    messages=(OfferLinkDecided,),
+    cleanup=Cleanup.COMPACT,
+)
+OFFER_MATCHES = Topic(
+    name="facts.offer_match",
+    key="connection/offer/record id",
+    about="Which deal an offer is for that somebody made by hand: linked, proposed or unlinked.",
+    messages=(OfferMatched,),
+    cleanup=Cleanup.COMPACT,
+)
+PARTNERS = Topic(
+    name="facts.partner",
+    key="partner key",
+    about="Each partner as all our systems together know it: tier, certifications, onboarding.",
+    messages=(PartnerDecided,),
+    cleanup=Cleanup.COMPACT,
+)
+CERTIFICATIONS = Topic(
+    name="facts.certification",
+    key="mail address/program",
+    about="Who is certified for what, until when.",
+    messages=(CertificationDecided,),
+    cleanup=Cleanup.COMPACT,
+)
+NOTICES = Topic(
+    name="facts.notice",
+    key="partner key",
+    about="What lapses soon or is late, each said once.",
+    messages=(NoticeGiven,),
+    retention_ms=90 * DAY_MS,
+)
+LEADS = Topic(
+    name="facts.lead",
+    key="connection/lead/record id",
+    about="Where each lead is, who has it and why.",
+    messages=(LeadRouted,),
+    cleanup=Cleanup.COMPACT,
+)
+REGISTRATIONS = Topic(
+    name="facts.registration",
+    key="connection/registration/record id",
+    about="Where each deal registration stands, whom it protects until when, and why.",
+    messages=(RegistrationDecided,),
+    cleanup=Cleanup.COMPACT,
+)
+FEES = Topic(
+    name="facts.fee",
+    key="deal, then the partner key",
+    about="What partners are due for deals that were won.",
+    messages=(FeeDecided,),
+    cleanup=Cleanup.COMPACT,
+)
+TOUCHES = Topic(
+    name="facts.touch",
+    key="touch",
+    about="Every part that a partner had in an account, dated.",
+    messages=(TouchRecorded,),
+    cleanup=Cleanup.COMPACT,
+)
+ATTRIBUTIONS = Topic(
+    name="facts.attribution",
+    key="connection/deal/record id",
+    about="Which partners brought each deal and had a part in it, by several models.",
+    messages=(AttributionDecided,),
+    cleanup=Cleanup.COMPACT,
+)
+CONNECTIONS = Topic(
+    name="state.connections",
+    key="connection/role",
+    about="How each process of a connection is, and what it has used of its quota.",
+    messages=(ConnectionReported,),
+    cleanup=Cleanup.COMPACT,
+    partitions=1,
+)
