@@ -49,7 +49,7 @@ KEY = CompanyKey()
 def put(book: Pages[BaseModel], kind: str, ref: str, company: Account) -> bool:
     """Remember a record's company; returns whether anything that matching compares has changed."""
     found = features(company)
-    row = CompanyRow(name=company.name, features=found.dumps(), keys=tuple(sorted(keys(found))))
+    row = CompanyRow(name=found.name, features=found.dumps(), keys=tuple(sorted(keys(found))))
     before = book.get(f"company/{kind}/{ref}", CompanyRow)
     if before == row:
         return False
