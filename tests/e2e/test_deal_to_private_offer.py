@@ -111,7 +111,7 @@ def test_a_deal_goes_all_the_way_from_agreed_to_launched(it: Hub, tmp_path: Path
     told = [each.state for each in it.history(deal) if each.state != each.previous]
     assert told == [OfferState.CREATING, OfferState.RELEASED, OfferState.ACCEPTED]
     # And the whole way is one timeline
-    assert_told(it.timeline(tmp_path, deal).events)
+    assert_told(it.of_deal(tmp_path, deal).events)
 
 
 def test_a_plan_shows_the_offer_before_it_is_made_and_makes_nothing(it: Hub):
@@ -120,7 +120,7 @@ def test_a_plan_shows_the_offer_before_it_is_made_and_makes_nothing(it: Hub):
     it.looks()
     it.decides()
     waiting = [write for write in it.writes() if write.connection == AWS]
-    [planned] = changes(AWS, it.tables[AWS], it.sink(AWS), waiting)
+    [planned] = changes(AWS, it.systems[AWS].tables, it.sink(AWS), waiting)
     shown = {each.field: each.after for each in planned.fields}
     assert (planned.effect, planned.entity) == (Effect.CREATE, "offer")
     assert (shown["buyer_accounts"], shown["amount"], shown["currency"]) == ([BUYER], "12500", "USD")
