@@ -3,7 +3,18 @@ import re
 import pytest
 
 from schemas.messages import CHANGED, CRM_ENTITIES, MESSAGES, CaughtUp, RulingGiven, TimePassed, WriteFinished
-from schemas.topics import FIXED, OFFER_CHANGES, OUR_CHANGES, Cleanup, Topic, changelog, cursors, every_topic, writes
+from schemas.topics import (
+    FIXED,
+    OFFER_CHANGES,
+    OUR_CHANGES,
+    PARTNER_FEEDS,
+    Cleanup,
+    Topic,
+    changelog,
+    cursors,
+    every_topic,
+    writes,
+)
 
 SOURCES, SINKS, LANES = ["our-crm", "a" * 41], ["our-crm", "a" * 41], ["accounts.keys", "accounts.pairs"]
 EVERY = every_topic(SOURCES, SINKS, LANES)
@@ -51,7 +62,7 @@ def test_a_deployment_has_the_fixed_topics_and_those_of_its_own_connections_and_
 
 
 def test_every_message_has_one_topic_besides_those_that_put_into_one_order():
-    orders = (OUR_CHANGES, OFFER_CHANGES)
+    orders = (OUR_CHANGES, OFFER_CHANGES, *PARTNER_FEEDS)
     every = [topic for topic in every_topic(["s"], ["s"], ["l"]) if topic not in orders]
     carried = [message for topic in every for message in topic.messages] + [CaughtUp, RulingGiven, TimePassed]
     assert sorted(message.TYPE for message in carried) == sorted(message.TYPE for message in MESSAGES)
@@ -60,8 +71,22 @@ def test_every_message_has_one_topic_besides_those_that_put_into_one_order():
 def test_reconciliation_takes_what_crms_hold_and_the_link_of_offers_what_deals_and_clouds_do():
     crm = {CHANGED[entity] for entity in CRM_ENTITIES}
     assert set(OUR_CHANGES.messages) == {*crm, CaughtUp, RulingGiven}
-    assert set(CHANGED.values()) - set(OFFER_CHANGES.messages) == {CHANGED["contact"], CHANGED["lead"]}
+    assert {CHANGED[entity] for entity in ("account", "deal", "offer", "agreement", "cosell")} < set(
+        OFFER_CHANGES.messages
+    )
+    assert not {CHANGED[entity] for entity in ("contact", "lead", "partner")} & set(OFFER_CHANGES.messages)
     assert {WriteFinished, RulingGiven, TimePassed} < set(OFFER_CHANGES.messages)
+
+
+def test_each_record_of_partner_management_reaches_a_decision_or_is_there_to_be_asked_for():
+    taken = {message for feed in PARTNER_FEEDS for message in feed.messages}
+    left = {entity for entity, message in CHANGED.items() if message not in taken | set(OFFER_CHANGES.messages)}
+    assert left == {"contact", "reward"}  # a reward is what the PRM says of money: shown, and decided by nobody
+
+
+def test_an_input_takes_outcomes_where_it_says_of_what():
+    inputs = (OUR_CHANGES, OFFER_CHANGES, *PARTNER_FEEDS)
+    assert all((WriteFinished in feed.messages) == bool(feed.outcomes_of) for feed in inputs)
 
 
 def test_commands_of_one_connection_are_no_other_s():
