@@ -11,7 +11,7 @@ from schemas.messages import CRM_ENTITIES, Ruling, RulingGiven, identity
 from schemas.topics import Topic
 from tandem.compose import Deployment
 from tandem.kafka.log import KafkaJournal
-from tandem.sections import Offers, Reconcile
+from tandem.sections import Offers, Partners, Reconcile
 from tandem.settings import ConfigError
 
 
@@ -55,6 +55,27 @@ def of_offers(settings: Offers) -> Order:
     return Order(topics.OFFER_CHANGES, "[offers]", records)
 
 
+def of_leads(settings: Partners) -> Order:
+    """What is ruled of leads. Raises `ConfigError` where the deployment routes none."""
+    return _of_partners(settings, topics.LEAD_CHANGES, {"lead": settings.crms, "partner_lead": settings.prms})
+
+
+def of_registrations(settings: Partners) -> Order:
+    """What is ruled of deal registrations. Raises `ConfigError` where the deployment takes none."""
+    return _of_partners(settings, topics.REGISTRATION_CHANGES, {"registration": (*settings.crms, *settings.prms)})
+
+
+def _of_partners(settings: Partners, topic: Topic, holders: Mapping[str, Collection[str]]) -> Order:
+    if not settings.connections:
+        remedy = 'name your connections in [partners]: crms = ["our-crm"], prms = ["our-prm"]'
+        raise ConfigError(f"this deployment has no partner management. Remedy: {remedy}")
+    records = {
+        name: tuple(entity for entity, names in holders.items() if name in names)
+        for name in (*settings.crms, *settings.prms)
+    }
+    return Order(topic, "[partners]", records)
+
+
 def ruled(
     order: Order,
     ruling: Ruling,
@@ -65,6 +86,7 @@ def ruled(
     connection: str | None = None,
     until: date | None = None,
     note: str | None = None,
+    partner: str | None = None,
 ) -> RulingGiven:
     """The ruling. Raises `ConfigError` for a record or connection that cannot be meant."""
     for ref in refs:
@@ -73,12 +95,13 @@ def ruled(
         named = ", ".join(order.records) or "none"
         raise ConfigError(f"{connection!r} has no part in this. {order.setting} names {named}")
     return RulingGiven(
-        id=identity(ruling, *refs, connection or "", by, at.isoformat()),
+        id=identity(ruling, *refs, connection or "", partner or "", by, at.isoformat()),
         ruling=ruling,
         refs=refs,
         until=until,
         note=note or None,
         connection=connection,
+        partner=partner,
         by=by,
         at=at,
     )
