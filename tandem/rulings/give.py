@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypedDict, Unpack
 
 from schemas import topics
 from schemas.codec import encode, new_trace
@@ -76,21 +77,22 @@ def _of_partners(settings: Partners, topic: Topic, holders: Mapping[str, Collect
     return Order(topic, "[partners]", records)
 
 
+class Rest(TypedDict, total=False):
+    """What goes with a ruling, where it does."""
+
+    connection: str | None
+    until: date | None
+    note: str | None
+    partner: str | None
+
+
 def ruled(
-    order: Order,
-    ruling: Ruling,
-    refs: tuple[str, ...],
-    *,
-    by: str,
-    at: datetime,
-    connection: str | None = None,
-    until: date | None = None,
-    note: str | None = None,
-    partner: str | None = None,
+    order: Order, ruling: Ruling, refs: tuple[str, ...], *, by: str, at: datetime, **rest: Unpack[Rest]
 ) -> RulingGiven:
     """The ruling. Raises `ConfigError` for a record or connection that cannot be meant."""
     for ref in refs:
         order.known(ref)
+    connection, partner = rest.get("connection"), rest.get("partner")
     if connection is not None and connection not in order.records:
         named = ", ".join(order.records) or "none"
         raise ConfigError(f"{connection!r} has no part in this. {order.setting} names {named}")
@@ -98,8 +100,8 @@ def ruled(
         id=identity(ruling, *refs, connection or "", partner or "", by, at.isoformat()),
         ruling=ruling,
         refs=refs,
-        until=until,
-        note=note or None,
+        until=rest.get("until"),
+        note=rest.get("note") or None,
         connection=connection,
         partner=partner,
         by=by,
