@@ -10,12 +10,13 @@ from typing import Any
 
 from connectors.base import STREAM, Event, Progress, slots_of
 from connectors.hubspot.events import Happening, tell
-from connectors.hubspot.listener import Delivery, Receiver
+from connectors.hubspot.listener import Receiver
 from connectors.hubspot.objects import STANDARD
 from connectors.hubspot.polling import Polling
 from connectors.hubspot.records import Records
 from connectors.hubspot.settings import Settings
 from connectors.hubspot.window import Window
+from connectors.receiving import Delivery
 from mappings.table import EntityMap
 
 SLOT = "webhooks"

@@ -1,0 +1,121 @@
+"""The command line of the emulator: options to settings, one ready line, and a clean stop on SIGTERM."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import orjson
+
+from sandbox.hubspot import times
+
+from .account import Account, AccountSettings
+from .faults import FaultPlanError, read_plan
+from .model import LIMIT_PER_MINUTE, STAGES
+from .seeding import SeedError, load_partners
+from .server import Listener
+
+_EPILOG = """\
+examples:
+  python -m sandbox.partnerstack --port 8301 --partners partners.csv
+
+  # ask it
+  curl -u pk_sandbox:sk_sandbox "http://127.0.0.1:8301/api/v2/deals?limit=3"
+
+  # a partner registers a deal
+  curl -d '{"act": "submit_deal", "partner_key": "acmecloud354", "account_name": "Acme Robotics", "amount": 1250050,
+            "form": {"website": "https://acme.com"}}' http://127.0.0.1:8301/__sandbox__/act
+
+fault plan (--faults plan.toml, or PUT a list of rules to /__sandbox__/faults):
+  [[fault]]
+  kind = "timeout_after"      # the write is applied, the answer is 504
+  path = "/deals/"
+  nth = [3]                   # on the third matching call
+
+  others: too_many_requests, unavailable, reset_before, reset_after, slow, no_json, status (with `status`)
+
+behind the platform's back, under /__sandbox__/:
+  GET health, writes?resource=, dump?resource=, calls, faults, webhooks
+  POST reset, act, clock, webhooks/deliver     PUT faults     DELETE faults, calls
+
+stdout gets one line when the port is open: {"ready": true, "base_url": "http://127.0.0.1:8301"}
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        prog="python -m sandbox.partnerstack",
+        description="A PartnerStack account in memory: partnerships, deals, leads, customers, earnings, webhooks.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    default = AccountSettings()
+    made.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
+    made.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one (default)")
+    made.add_argument("--seed", type=int, default=0, help="keys and faults follow from it")
+    made.add_argument(
+        "--now", type=_moment, metavar="TIME", help="the account's time at the start, 2026-11-22T10:00:00Z"
+    )
+    made.add_argument("--partners", type=Path, metavar="CSV", help="partners: partner_key,name,email,group,tier")
+    made.add_argument("--stages", default=",".join(STAGES), help="the group's deal stages, by commas")
+    made.add_argument("--public-key", default=default.public_key, help="(default %(default)s)")
+    made.add_argument("--secret-key", default=default.secret_key, help="(default %(default)s)")
+    made.add_argument("--per-minute", type=int, default=LIMIT_PER_MINUTE, help="calls a minute (default %(default)s)")
+    made.add_argument("--bodies", choices=("named", "bare"), default=default.bodies, help="how newer webhooks look")
+    made.add_argument("--archived-shown", action="store_true", help="an archived record can still be fetched")
+    made.add_argument("--faults", type=Path, metavar="TOML", help="fault plan, see below")
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0 after a stop by signal, 2 for a file or option that cannot be used."""
+    options = parser().parse_args(arguments)
+    try:
+        account = Account(_settings(options))
+        if options.partners is not None:
+            load_partners(account, options.partners)
+    except (FaultPlanError, SeedError, OSError) as refused:
+        print(f"sandbox.partnerstack: {refused}", file=sys.stderr)
+        return 2
+    asyncio.run(_serve(account, options.host, options.port))
+    return 0
+
+
+def _settings(options: argparse.Namespace) -> AccountSettings:
+    return AccountSettings(
+        seed=options.seed, clock=_clock(options.now), public_key=options.public_key, secret_key=options.secret_key,
+        stages=tuple(options.stages.split(",")), per_minute=options.per_minute, bodies=options.bodies,
+        archived_shown=options.archived_shown, faults=read_plan(options.faults) if options.faults else (),
+    )  # fmt: skip
+
+
+def _moment(text: str) -> datetime:
+    found = times.parse(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 2026-11-22T10:00:00Z")
+    return found
+
+
+def _clock(start: datetime | None) -> times.Clock:
+    """The wall clock, or one that starts at the given time and runs on."""
+    if start is None:
+        return times.wall_clock
+    shift = start - times.wall_clock()
+    return lambda: times.wall_clock() + shift
+
+
+async def _serve(account: Account, host: str, port: int) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(one, stopped.set)
+    listener = Listener(account)
+    base_url = await listener.start(host, port)
+    print(orjson.dumps({"ready": True, "base_url": base_url}).decode(), flush=True)
+    await stopped.wait()
+    await listener.stop()
