@@ -7,7 +7,7 @@ QUIET := --quiet --disable-pip-version-check
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test unit integration chaos format demo map bench generate kafka lock clean
+.PHONY: help setup test unit integration lrs chaos format demo map bench generate kafka lock clean
 
 help:  ## List every task with a line of help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,13 +29,16 @@ test: $(READY)  ## Lint, types, import arrows, and all tests but the marked tier
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses auto --dist worksteal $(ARGS)
 
 unit: $(READY)  ## Only the fast tests, e.g. make unit ARGS="-k lane"
 	$(BIN)/pytest tests/unit tests/contract $(ARGS)
 
 integration: $(READY)  ## The suite on a real Apache Kafka (needs Maven and a JDK 17 or newer)
 	$(BIN)/pytest -m kafka $(ARGS)
+
+lrs: $(READY)  ## The xAPI connector against a real learning record store (needs node and npm)
+	$(BIN)/pytest -m lrs $(ARGS)
 
 chaos: $(READY)  ## Kill processes at random for two minutes, on a real Apache Kafka
 	$(BIN)/pytest -m chaos $(ARGS)
