@@ -132,6 +132,7 @@ ATTRIBUTION_CHANGES = Topic(
         RegistrationDecided,
         OfferLinkDecided,
         CertificationDecided,
+        TimePassed,
     ),
     partitions=1,
 )

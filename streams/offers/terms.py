@@ -16,10 +16,10 @@ from pydantic import JsonValue
 from mappings.offers import Create
 from schemas.entities import Deal
 from schemas.messages import identity
+from schemas.money import minor_digits
 from streams.offers.parts import DealCard
 from streams.offers.state import AgreementRow
 
-PLACES = {"JPY": 0}  # of the currencies that marketplaces know, the one without cents
 NAME = 150
 ASKED = (
     "buyer_account", "product", "amount", "currency", "accept_by", "starts_on", "ends_on", "duration_months", "schedule",
@@ -50,7 +50,7 @@ class Terms:
     @property
     def places(self) -> int:
         """Decimals that the currency has."""
-        return PLACES.get(self.currency, 2)
+        return minor_digits(self.currency)
 
     @property
     def accept_by(self) -> date:
