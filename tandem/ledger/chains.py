@@ -15,7 +15,10 @@ Values = Mapping[str, Any]
 # Of a write to a record, by the record's entity: the entities that such writes have.
 WRITTEN_AS: Mapping[str, tuple[str, ...]] = {
     "account": ("account", "account_summary"),  # what overlaps add up to is written onto the account itself
-    "deal": ("deal", "deal_offer"),
+    "deal": ("deal", "deal_offer", "deal_partner", "deal_attribution"),
+    "lead": ("lead", "lead_assignment"),
+    "partner": ("partner", "partner_standing"),
+    "registration": ("registration", "registration_outcome"),
     "cosell": ("cosell", "cosell_submission", "cosell_solution", "cosell_offer"),
     "change_set": ("offer",),  # the marketplace answers a command about an offer with a change set
 }
@@ -33,6 +36,15 @@ RULED = {
     "cancel_offer": "cancels the offer",
     "accept_invitation": "accepts the invitation",
     "reject_invitation": "rejects the invitation",
+    "accept_lead": "accepts the lead",
+    "decline_lead": "declines the lead",
+    "assign_lead": "assigns the lead",
+    "approve_registration": "approves the registration",
+    "reject_registration": "rejects the registration",
+    "return_registration": "returns the registration",
+    "extend_registration": "extends the registration",
+    "withdraw_registration": "withdraws the registration",
+    "reassign_registration": "gives the registration to another partner",
 }
 
 
@@ -59,6 +71,8 @@ def written_to(refs: Iterable[str]) -> Iterator[tuple[ColumnElement[bool], Colum
         if entity == "offer":  # a record of its own in a CRM
             keys = [f"{marketplace}/{record_id}" for marketplace in MARKETPLACES]
             named = or_(named, and_(write.entity == "private_offer", write.key.in_(keys)))
+        if entity == "lead":  # what the PRM is told of it goes by the lead's whole name
+            named = or_(named, and_(write.entity == "partner_lead", write.key == f"{connection}/lead/{record_id}"))
         yield (
             named,
             and_(outcome.connection == connection, outcome.entity.in_(entities), outcome.target_id == record_id),
@@ -76,7 +90,7 @@ def ruled(asked: Connection, refs: Sequence[str]) -> list[Event]:
             row.id,
             ", ".join(row.refs),
             f"{row.by} {RULED.get(row.ruling, row.ruling)}",
-            {"until": (None, row.until)} if row.until else {},
+            {name: (None, value) for name, value in (("until", row.until), ("partner", row.partner)) if value},
             [row.note] if row.note else [],
         )
         for row in asked.execute(select(table).where(table.c.id.in_(concerned)))

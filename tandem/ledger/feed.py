@@ -16,20 +16,27 @@ from tandem.ledger.handlers import FORGET, HANDLERS
 from tandem.ledger.rows import Place
 
 RULING = RulingGiven.TYPE.encode()
+# Orders that rulings stand in, and nowhere else; all but the rulings stands in a topic of its own too.
+RULED = (topics.OFFER_CHANGES, topics.LEAD_CHANGES, topics.REGISTRATION_CHANGES)
+ORDERS = frozenset(topic.name for topic in RULED)
+PARTNERING = (
+    topics.PARTNERS, topics.CERTIFICATIONS, topics.NOTICES, topics.LEADS, topics.REGISTRATIONS, topics.FEES, topics.TOUCHES,
+    topics.ATTRIBUTIONS,
+)  # fmt: skip
 ADD_UNREADABLE = Action(Verb.ADD, tables.Unreadable)
 
 
 def fed(sinks: Iterable[str]) -> tuple[Topic, ...]:
     """The topics that feed the ledger."""
-    facts = (topics.LINKS, topics.CONFLICTS, topics.OVERLAPS, topics.OFFER_LINKS, topics.OFFER_MATCHES)
-    rest = (topics.OUTCOMES, topics.DEADLETTERS, topics.CONNECTIONS, topics.OFFER_CHANGES)
+    facts = (topics.LINKS, topics.CONFLICTS, topics.OVERLAPS, topics.OFFER_LINKS, topics.OFFER_MATCHES, *PARTNERING)
+    rest = (topics.OUTCOMES, topics.DEADLETTERS, topics.CONNECTIONS, *RULED)
     return (*topics.CHANGES.values(), *facts, *rest, *map(topics.writes, sinks))
 
 
 def steps(record: Record, position_id: int) -> Iterator[Step]:
     """What one record of a topic does; one that cannot be read is written down as such."""
-    if record.topic == topics.OFFER_CHANGES.name and (TYPE, RULING) not in record.headers:
-        return  # all but the rulings stands in a topic of its own too
+    if record.topic in ORDERS and (TYPE, RULING) not in record.headers:
+        return
     if record.value is None and record.topic in FORGET:
         yield FORGET[record.topic]((record.key or b"").decode(errors="replace"))
         return

@@ -10,8 +10,6 @@ from typing import Any
 
 from schemas import topics
 from schemas.codec import Poison
-from schemas.entities import Account, Contact, Deal, Entity, Lead
-from schemas.marketplace import Agreement, ChangeSet, Cosell, CosellInvitation, Offer, OfferSet, ResaleAuthorization
 from schemas.messages import (
     CHANGED,
     Changed,
@@ -28,7 +26,10 @@ from schemas.messages import (
 )
 from tandem.ledger import tables
 from tandem.ledger.actions import Action, Step, Verb
+from tandem.ledger.naming import name_of
 from tandem.ledger.offer_handlers import FORGET_OFFERS, OFFER_HANDLERS
+from tandem.ledger.partner_handlers import FORGET_PARTNERS, PARTNER_HANDLERS
+from tandem.ledger.registration_handlers import FORGET_REGISTRATIONS, REGISTRATION_HANDLERS
 from tandem.ledger.rows import Place, causes, decision
 from tandem.ledger.types import JsonText
 
@@ -57,6 +58,8 @@ FORGET: Mapping[str, Callable[[str], Step]] = {
         dict(zip(("connection", "role"), key.split("/", 1), strict=True)),
     ),
     **FORGET_OFFERS,
+    **FORGET_PARTNERS,
+    **FORGET_REGISTRATIONS,
 }
 
 
@@ -93,28 +96,13 @@ def _changed(it: Changed, place: Place) -> Iterator[Step]:
             "entity": it.ENTITY,
             "record_id": it.record_id,
             "party": it.party,
-            "name": _name(it.record),
+            "name": name_of(it.record),
             "kind": it.kind.value,
             "version": it.version,
             "occurred_at": it.occurred_at,
             "change_id": it.id,
         },
     )
-
-
-def _name(record: Entity | None) -> str | None:
-    """What people call it."""
-    match record:
-        case Account() | Deal() | Offer() | OfferSet() | ResaleAuthorization() | ChangeSet():
-            return record.name
-        case Cosell() | CosellInvitation():
-            return record.title or record.company
-        case Agreement():
-            return f"agreement on {record.offer or record.offer_set or record.product or 'an offer'}"
-        case Contact() | Lead():
-            return " ".join(filter(None, (record.first_name, record.last_name)))
-        case _:
-            return None
 
 
 def _link(it: LinkDecided, place: Place) -> Iterator[Step]:
@@ -213,4 +201,6 @@ HANDLERS: Mapping[type[Message], Callable[[Any, Place], Iterator[Step]]] = {
     DeadLetterResolved: _resolved,
     ConnectionReported: _reported,
     **OFFER_HANDLERS,
+    **PARTNER_HANDLERS,
+    **REGISTRATION_HANDLERS,
 }

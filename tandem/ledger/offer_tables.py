@@ -59,7 +59,7 @@ class OfferMatch(Fed, Base):
 
 
 class Ruling(Fed, Base):
-    """What a person has ruled over private offers."""
+    """What a person has ruled over private offers, leads or registrations."""
 
     __tablename__ = "ruling"
 
@@ -68,6 +68,7 @@ class Ruling(Fed, Base):
     refs: Mapped[list[str]]
     until: Mapped[Optional[str]]
     note: Mapped[Optional[str]]
+    partner: Mapped[Optional[str]]
     by: Mapped[str]
     at: Mapped[datetime]
 

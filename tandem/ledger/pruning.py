@@ -10,6 +10,18 @@ from tandem.ledger.tables import Base
 
 T = Base.metadata.tables
 OPEN = "open"
+# Tables of how things stand, each row by the decision that holds.
+HOLDING = (
+    "link", "overlap", "offer_link", "offer_match", "partner", "certification", "lead_route", "registration", "fee", "touch",
+    "attribution",
+)  # fmt: skip
+# Tables of the records that such a row names, or once named, by the column that they share.
+NAMED = {
+    "offer_link_record": ("offer_link", "deal"),
+    "partner_record": ("partner", "partner"),
+    "registration_record": ("registration", "registration"),
+    "attribution_partner": ("attribution", "deal"),
+}
 
 
 def prune(store: Store, before: datetime) -> dict[str, int]:
@@ -31,7 +43,7 @@ def _old(before: datetime) -> list[tuple[Table, ColumnElement[bool]]]:
     change, write, outcome, decision = (T[name].c for name in ("change", "write", "outcome", "decision"))
     letter, conflict, of = T["dead_letter"].c, T["conflict"].c, T["conflict_record"].c
     last = select(T["record"].c.change_id)
-    holding = [select(T[name].c.decision_id) for name in ("link", "overlap", "offer_link", "offer_match")]
+    holding = [select(T[name].c.decision_id) for name in HOLDING]
     finished = exists().where(outcome.write_id == write.id, outcome.finished_at < before)
     return [
         (T["change"], and_(change.told_at < before, change.id.not_in(last))),
@@ -41,7 +53,8 @@ def _old(before: datetime) -> list[tuple[Table, ColumnElement[bool]]]:
         (T["dead_letter"], and_(letter.status != OPEN, letter.resolved_at < before)),
         (T["conflict"], and_(~conflict.open, conflict.found_at < before)),
         (T["conflict_record"], of.conflict_id.not_in(select(conflict.id))),
-        (T["offer_link_record"], T["offer_link_record"].c.deal.not_in(select(T["offer_link"].c.deal))),
+        *((T[name], T[name].c[key].not_in(select(T[of].c[key]))) for name, (of, key) in NAMED.items()),
+        (T["notice"], T["notice"].c.decided_at < before),
         (T["ruling"], T["ruling"].c.at < before),
         (T["ruling_record"], T["ruling_record"].c.ruling_id.not_in(select(T["ruling"].c.id))),
         (T["gap"], T["gap"].c.found_at < before),

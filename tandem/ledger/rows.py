@@ -5,14 +5,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from schemas.messages import LinkDecided, OfferLinkDecided, OfferMatched, OverlapDecided
+from schemas.messages import (
+    AttributionDecided,
+    CertificationDecided,
+    FeeDecided,
+    LeadRouted,
+    LinkDecided,
+    NoticeGiven,
+    OfferLinkDecided,
+    OfferMatched,
+    OverlapDecided,
+    PartnerDecided,
+    RegistrationDecided,
+    TouchRecorded,
+)
 from tandem.ledger import tables
 from tandem.ledger.actions import Action, Step, Verb
 from tandem.ledger.types import JsonText
 
 ADD_DECISION = Action(Verb.ADD, tables.Decision)
 ADD_CAUSE = Action(Verb.ADD, tables.Cause)
-Decided = LinkDecided | OverlapDecided | OfferLinkDecided | OfferMatched
+Decided = (
+    LinkDecided | OverlapDecided | OfferLinkDecided | OfferMatched | PartnerDecided | CertificationDecided | NoticeGiven
+    | LeadRouted | RegistrationDecided | FeeDecided | TouchRecorded | AttributionDecided
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +69,14 @@ def decision(it: Decided, kind: str, subject: str, reasons: Sequence[str], place
         },
     )
     yield from causes("decision", it.id, it.causes, place)
+
+
+def standing(it: Any, place: Place, *names: str) -> dict[str, Any]:
+    """The row of what was decided last: these of its fields, all of it as it was said, by which decision, and when."""
+    return {
+        **place.columns,
+        **{name: getattr(it, name) for name in names},
+        "content": JsonText(it.model_dump_json()),
+        "decision_id": it.id,
+        "decided_at": it.decided_at,
+    }

@@ -10,9 +10,10 @@ from rich.table import Table
 
 from tandem.ledger.answers import Candidate, Disagreement, Event, LedgerStatus, Letter, RoleStatus, Status, Trace
 from tandem.ledger.letters import Done
+from tandem.ledger.partnering import KINDS
 
 COLOURS = {"running": "green", "paused": "yellow", "stopped": "red"}
-DECIDED = frozenset({"link", "overlap", "match", "offer", "write"})
+DECIDED = frozenset({"link", "overlap", "match", "offer", "write", *KINDS})
 SHORT = 12  # so much of an id tells one from another
 
 

@@ -12,12 +12,25 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tandem.ledger.base import Base, Big, Fed, Key
 from tandem.ledger.offer_tables import OfferLink, OfferLinkRecord, OfferMatch, Ruling, RulingRecord
+from tandem.ledger.partner_tables import (
+    AttributionPartner,
+    AttributionRow,
+    CertificationRow,
+    FeeRow,
+    LeadRoute,
+    NoticeRow,
+    PartnerRecord,
+    PartnerRow,
+    TouchRow,
+)
+from tandem.ledger.registration_tables import RegistrationRecord, RegistrationRow
 from tandem.ledger.types import BigId
 
 __all__ = [
-    "Base", "Cause", "Change", "Conflict", "ConflictRecord", "Connection", "DeadLetter", "Decision", "Feeder", "Gap", "Link",
-    "OfferLink", "OfferLinkRecord", "OfferMatch", "Outcome", "Overlap", "Position", "Record", "Ruling", "RulingRecord",
-    "Unreadable", "Write",
+    "AttributionPartner", "AttributionRow", "Base", "Cause", "CertificationRow", "Change", "Conflict", "ConflictRecord",
+    "Connection", "DeadLetter", "Decision", "FeeRow", "Feeder", "Gap", "LeadRoute", "Link", "NoticeRow", "OfferLink",
+    "OfferLinkRecord", "OfferMatch", "Outcome", "Overlap", "PartnerRecord", "PartnerRow", "Position", "Record",
+    "RegistrationRecord", "RegistrationRow", "Ruling", "RulingRecord", "TouchRow", "Unreadable", "Write",
 ]  # fmt: skip
 
 
@@ -140,7 +153,7 @@ class Overlap(Fed, Base):
 
 
 class Decision(Fed, Base):
-    """What was decided of one subject, and why: every link, overlap and private offer, each time it was decided."""
+    """What was decided of one subject, and why: every link, overlap, offer, lead and so on, each time."""
 
     __tablename__ = "decision"
     __table_args__ = (Index(None, "subject"),)

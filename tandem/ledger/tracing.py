@@ -1,6 +1,7 @@
-"""Tells the story of one record, thing, write, overlap or offer from the ledger: what happened, and why; it changes nothing.
+"""Tells the story of one record, thing, write, overlap or partner from the ledger: what happened, and why; it changes nothing.
 
-The story of a deal with a private offer, and of anything in its chain, is that of the whole chain in one order.
+The story of a deal with a private offer, and of anything in its chain, is that of the whole chain in one order; so is that of
+a deal and of the registrations and leads that it came from.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, and_, or_, select
 
 from tandem.ledger.answers import Candidate, Event, Trace
 from tandem.ledger.chains import chained, offer_decisions, ruled, said_of_match, written_to
+from tandem.ledger.partnering import KINDS, partner_called, partner_events, subjects_of, together
 from tandem.ledger.queries import Unknown
 from tandem.ledger.tables import Base
 
@@ -20,7 +22,7 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a trace is of: records, overlaps and single writes."""
+    """What a trace is of: records, overlaps, single writes, and whatever else something is decided of (`others`)."""
 
     title: str
     refs: Sequence[str] = ()
@@ -28,10 +30,11 @@ class Subject:
     members: Sequence[str] = ()
     overlaps: set[str] = field(default_factory=set)
     writes: set[str] = field(default_factory=set)
+    others: set[str] = field(default_factory=set)
 
 
 def trace(asked: Connection, name: str, limit: int = 500) -> Trace | list[Candidate]:
-    """Of a record (`connection/entity/id`, or its id alone), a Tandem key, a write or an overlap.
+    """Of a record (`connection/entity/id`, or its id alone), a Tandem key, a write, an overlap or a partner's key.
 
     Several candidates where records of several systems have that id; `Unknown` where nothing has.
     """
@@ -43,11 +46,13 @@ def trace(asked: Connection, name: str, limit: int = 500) -> Trace | list[Candid
     return Trace(name, subject.title, subject.key, list(subject.members), shown, len(shown) < len(events))
 
 
-_ORDER = ("change", "ruling", "link", "overlap", "match", "offer", "conflict", "write", "dead letter", "outcome")
+_ORDER = (
+    "change", "ruling", "link", "overlap", "match", "offer", *KINDS, "conflict", "write", "dead letter", "outcome",
+)  # fmt: skip
 
 
 def _subject(asked: Connection, name: str) -> Subject | list[Candidate]:
-    record, link, write, overlap = T["record"].c, T["link"].c, T["write"].c, T["overlap"].c
+    record, link = T["record"].c, T["link"].c
     if asked.execute(select(record.ref).where(record.ref == name)).first():
         return _of_record(asked, name)
     members = list(asked.scalars(select(link.ref).where(link.key == name).order_by(link.ref)))
@@ -55,20 +60,32 @@ def _subject(asked: Connection, name: str) -> Subject | list[Candidate]:
         return Subject(
             f"{name}, which stands in {len(members)} systems", members, name, members, _overlaps(asked, members)
         )
-    found = asked.execute(select(write.id, write.connection, write.entity, write.key).where(write.id == name)).first()
-    if found:
-        return Subject(f"write {found.id} to {found.connection}/{found.entity}/{found.key}", writes={name})
-    if asked.execute(select(overlap.key).where(overlap.key == name)).first():
-        return Subject(f"overlap {name}", overlaps={name})
+    other = _of_another(asked, name)
+    if other is not None:
+        return other
     refs = asked.execute(select(record.ref, record.name).where(record.record_id == name).order_by(record.ref)).all()
     if len(refs) == 1:
         return _of_record(asked, refs[0].ref)
     if refs:
         return [Candidate(row.ref, row.name or "") for row in refs]
     raise Unknown(
-        f"the ledger knows no record, Tandem key, write or overlap {name!r}. Remedy: name a record as "
+        f"the ledger knows no record, Tandem key, write, overlap or partner {name!r}. Remedy: name a record as "
         "connection/entity/id; `tandem status` says whether the ledger is up to date."
     )
+
+
+def _of_another(asked: Connection, name: str) -> Subject | None:
+    """What is no record and no thing of several: a write, an overlap, a partner by its key."""
+    write, overlap = T["write"].c, T["overlap"].c
+    found = asked.execute(select(write.id, write.connection, write.entity, write.key).where(write.id == name)).first()
+    if found:
+        return Subject(f"write {found.id} to {found.connection}/{found.entity}/{found.key}", writes={name})
+    if asked.execute(select(overlap.key).where(overlap.key == name)).first():
+        return Subject(f"overlap {name}", overlaps={name})
+    partner = partner_called(asked, name)
+    if partner is None:
+        return None
+    return Subject(partner.title, partner.refs, others=subjects_of(asked, partner.refs) | {name})
 
 
 def _of_record(asked: Connection, ref: str) -> Subject:
@@ -76,10 +93,10 @@ def _of_record(asked: Connection, ref: str) -> Subject:
     row = asked.execute(select(T["record"]).where(record.ref == ref)).one()
     linked = asked.execute(select(link.key, link.members).where(link.ref == ref)).first()
     key, members = (linked.key, linked.members) if linked else (None, [])
-    refs, title = chained(asked, ref), f"{ref} {row.name or ''}".strip()
+    refs, title = together(asked, chained(asked, ref)), f"{ref} {row.name or ''}".strip()
     if len(refs) > 1:
         title += f", in one chain with {', '.join(each for each in refs if each != ref)}"
-    return Subject(title, refs, key, members, _overlaps(asked, [ref]))
+    return Subject(title, refs, key, members, _overlaps(asked, [ref]), others=subjects_of(asked, refs))
 
 
 def _overlaps(asked: Connection, refs: Sequence[str]) -> set[str]:
@@ -94,7 +111,7 @@ def _events(asked: Connection, subject: Subject) -> Iterator[Event]:
     written = subject.writes | _writes(asked, subject)
     yield from _changes(asked, subject.refs)
     yield from ruled(asked, subject.refs)
-    yield from _decisions(asked, [*subject.refs, *subject.overlaps])
+    yield from _decisions(asked, [*subject.refs, *subject.overlaps, *subject.others])
     yield from _write_events(asked, written)
     yield from _outcomes(asked, written)
     yield from _conflicts(asked, subject.refs)
@@ -146,6 +163,7 @@ def _decisions(asked: Connection, subjects: Sequence[str]) -> Iterator[Event]:
     wanted = select(table).where(table.c.subject.in_(subjects)).order_by(table.c.position_id, table.c.at_offset)
     rows = asked.execute(wanted).all()
     yield from offer_decisions(row for row in rows if row.kind == "offer")
+    yield from partner_events(row for row in rows if row.kind in KINDS)
     for row in rows:
         if row.kind in _SAID:
             said = _SAID[row.kind](row.content)

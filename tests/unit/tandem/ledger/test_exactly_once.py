@@ -14,6 +14,16 @@ from tandem.ledger.store import Store
 from tests.support.memory_feed import MemoryFeed
 from tests.support.memory_log import Crash
 from tests.unit.tandem.ledger.offer_world import matched, offered, ruling
+from tests.unit.tandem.ledger.partner_world import (
+    attributed,
+    certified,
+    due,
+    noticed,
+    partner,
+    registered,
+    routed,
+    touched,
+)
 from tests.unit.tandem.ledger.world import (
     CrashAt,
     World,
@@ -46,6 +56,12 @@ messages: st.SearchStrategy[Message] = st.one_of(
     st.builds(offered, names, times, st.sampled_from(["creating", "released", None])),
     st.builds(matched, names, times, st.sampled_from(["proposed", "unlinked"])),
     st.builds(ruling, names, nth=times),
+    st.builds(partner, st.sampled_from(["blue", "red"]), times),
+    st.builds(routed, names, times, st.sampled_from(["offered", "accepted"])),
+    st.builds(registered, names, times, st.sampled_from(["in_review", "approved"])),
+    st.builds(attributed, nth=times, shares=st.sampled_from(["blue=1.00", "blue=0.50 red=0.50"])),
+    st.builds(touched, names, times, standing=st.booleans()),
+    st.one_of(st.builds(certified, nth=times), st.builds(noticed, nth=times), st.builds(due, nth=times)),
     st.builds(reported, state=st.sampled_from(["running", "stopped"]), nth=times),
 )
 
@@ -58,6 +74,8 @@ def everything() -> list[Message]:
         linked("1"), linked("1", None, 2), overlapped("1"), overlapped("1", 2, "ended"),
         one, finished(one, "rejected", code="X"), finished(one), conflict("1"), conflict("1", 2, still_open=False),
         offered("1"), offered("1", 2, "released"), matched("x"), matched("x", 2, "unlinked"), ruling("1"),
+        partner(), partner(nth=2, tier=None), certified(), noticed(), routed(), routed(nth=5, state="accepted"), registered(),
+        registered(nth=6, status="converted"), due(), touched(), attributed(), attributed(nth=8, shares="red=12500.00"),
         other, resolved(other), other, letter("2"), reported(), reported(state="stopped", nth=2),
     ]  # fmt: skip
 
@@ -82,7 +100,7 @@ def killed_and_started_again(world: World, nth: int, batch: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize(("batch", "stride"), [(100, 2), (4, 9)])
+@pytest.mark.parametrize(("batch", "stride"), [(100, 5), (4, 9)])
 def test_a_kill_at_any_step_leaves_no_trace_in_the_rows(new_store: Callable[[], Store], batch: int, stride: int):
     clean, store = World(new_store()), new_store()
     clean.tell(*everything())

@@ -25,7 +25,8 @@ def test_what_is_over_is_forgotten_and_how_things_stand_is_kept(world: World):
     counts = prune(world.store, world.now + timedelta(days=1))
     assert counts == {
         "change": 1, "write": 1, "outcome": 1, "decision": 1, "dead_letter": 1, "conflict": 1, "conflict_record": 2,
-        "offer_link_record": 0, "ruling": 0, "ruling_record": 0, "gap": 0, "cause": 2,
+        "offer_link_record": 0, "partner_record": 0, "registration_record": 0, "attribution_partner": 0, "notice": 0,
+        "ruling": 0, "ruling_record": 0, "gap": 0, "cause": 2,
     }  # fmt: skip
     assert world.row("change")["version"] == world.row("record")["version"] == 2
     assert world.row("write")["id"] == waiting.id

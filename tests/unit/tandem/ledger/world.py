@@ -33,11 +33,12 @@ from tandem.ledger.store import Store, opened
 from tandem.ledger.tables import Base
 from tests.support.memory_feed import MemoryFeed
 from tests.support.memory_log import Crash, MemoryBroker
+from tests.unit.tandem.ledger.partner_topics import PARTNERING, order_of
 
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CRM, HUB, ACME = "our-crm", "our-hubspot", "acme-crm"
-AWS, ACE = "our-aws", "our-ace"
-SINKS = [CRM, HUB, AWS, ACE]
+AWS, ACE, PRM = "our-aws", "our-ace", "our-prm"
+SINKS = [CRM, HUB, AWS, ACE, PRM]
 MOVES_BY_ITSELF = {"feeder"}
 
 
@@ -194,6 +195,10 @@ def told(message: Message) -> Output:
             return _out(topics.CONNECTIONS, key, message, identity(key, message.at.isoformat()))
         case OfferLinkDecided() | OfferMatched() | RulingGiven():
             return _told_of_offers(message)
+        case _ if type(message) in PARTNERING:
+            decided: Any = message
+            topic, key = PARTNERING[type(message)]
+            return _out(topic, key(decided), decided, decided.id)
         case _:
             change: Any = message
             return _out(topics.CHANGES[change.ENTITY], change.ref, change, change.id)
@@ -206,7 +211,7 @@ def _told_of_offers(message: OfferLinkDecided | OfferMatched | RulingGiven) -> O
         case OfferMatched():
             return _out(topics.OFFER_MATCHES, message.offer, message, message.id)
         case RulingGiven():
-            return _out(topics.OFFER_CHANGES, topics.ONE_ORDER, message, message.id)
+            return _out(order_of(message), topics.ONE_ORDER, message, message.id)
 
 
 def _out(topic: topics.Topic, key: str, message: Message, event_id: str) -> Output:
