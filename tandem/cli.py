@@ -17,6 +17,7 @@ from tandem.ledger.command import conflicts, deadletters, ledger, status, trace
 from tandem.mapping.command import map_lists
 from tandem.offers.command import offers
 from tandem.options import DEFAULT, Config, Json, Name, opened
+from tandem.partners.command import partners
 from tandem.planning.command import apply_plan, plan_writes
 from tandem.rulings.command import rule
 from tandem.signals import stop_on_signals
@@ -158,6 +159,7 @@ app.command("plan")(plan_writes)
 app.command("apply")(apply_plan)
 app.add_typer(rule, name="rule")
 app.add_typer(offers, name="offers")
+app.add_typer(partners, name="partners")
 app.command("status")(status)
 app.command("trace")(trace)
 app.add_typer(deadletters, name="deadletters")

@@ -5,26 +5,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TypeVar
 
 from connectors.base import Checkable, Finding, Sink
 from connectors.pull import Pull
 from connectors.push import Push
 from mappings.loader import load as load_tables
-from mappings.offers import load as load_offer_rules
-from mappings.ownership import load as load_ownership
 from mappings.table import EntityMap
 from schemas import topics
 from schemas.log import Log
 from schemas.topics import Topic, every_topic
-from streams import offers, reconcile
-from streams.accounts import steps
-from streams.accounts.mirror import Sharing
 from streams.decision import Step
 from streams.lane import Lane
-from streams.reconcile import Rules
 from streams.state import OpenStore, in_memory, rocks_in
 from tandem.broker import EmbeddedBroker
+from tandem.deciding import partner_feeds, steps
 from tandem.kafka.admin import Admin
 from tandem.kafka.conf import Conf
 from tandem.kafka.log import KafkaJournal, KafkaLog, group_id
@@ -91,29 +87,9 @@ class Deployment:
         """Every topic of the deployment."""
         return every_topic(self.settings.sources, self.settings.sinks, (step.name for step in self._steps))
 
-    @property
+    @cached_property
     def _steps(self) -> Sequence[Step]:
-        settings = self.settings
-        targets = {name: it.overlaps_from for name, it in settings.connections.items() if it.overlaps_from}
-        overlaps = steps(settings.partner_names, Sharing(settings.company, targets))
-        return (*overlaps, *self._reconciliation(), *self._offers())
-
-    def _reconciliation(self) -> Sequence[Step]:
-        told = self.settings.reconcile
-        tables = {name: self.read_tables(name) for name in told.connections}
-        rules = Rules(told.window_s, told.clock_skew_s, told.max_deleted_share, told.max_deleted)
-        return reconcile.steps(tables, load_ownership(self.settings.mappings), rules)
-
-    def _offers(self) -> Sequence[Step]:
-        told = self.settings.offers
-        setup = offers.Setup(
-            deals=told.deals,
-            marketplace=told.marketplace,
-            partner_central=told.partner_central,
-            offer_records=tuple(name for name in told.deals if "private_offer" in self.tables(name)),
-            rules=load_offer_rules(self.settings.mappings),
-        )
-        return offers.steps(setup)
+        return steps(self.settings, self.tables, self.read_tables)
 
     def caught_up(self) -> bool:
         """Whether every lane and sink has taken in all that is committed in its input."""
@@ -154,7 +130,7 @@ class Deployment:
         if name in settings.offers.connections:
             found.append(topics.OFFER_CHANGES)
         if name in settings.partners.connections:
-            found += topics.PARTNER_FEEDS
+            found += partner_feeds(settings)
         return found
 
     def read_tables(self, name: str) -> Mapping[str, EntityMap]:

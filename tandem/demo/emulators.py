@@ -31,10 +31,14 @@ class Emulator:
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  always our own loopback address
             return json.loads(answer.read())
 
+    def lines(self, path: str) -> list[dict[str, Any]]:
+        """The rows of an answer that has one in each line."""
+        with urllib.request.urlopen(f"{self.base_url}/__sandbox__/{path}", timeout=60) as answer:  # noqa: S310
+            return [json.loads(line) for line in answer.read().splitlines()]
+
     def rows(self, kind: str) -> list[dict[str, Any]]:
         """Every record of an object, deleted ones too."""
-        with urllib.request.urlopen(f"{self.base_url}/__sandbox__/dump?object={kind}", timeout=60) as answer:  # noqa: S310
-            return [json.loads(line) for line in answer.read().splitlines()]
+        return self.lines(f"dump?object={kind}")
 
     def stop(self) -> None:
         """End the process."""
@@ -82,21 +86,21 @@ def start_org(root: Path, folder: Path, seed: int) -> Org:
     """A Salesforce org with our company list and the shipped package."""
     arguments = ["--api-limit", "10000000", "--accounts", str(root / "data/companies/ours.csv")]
     arguments += ["--sfdx", str(root / "deploy/salesforce/force-app")]
-    return Org(*_started(root, folder, "salesforce", "sandbox.salesforce", seed, arguments))
+    return Org(*start(root, folder, "salesforce", "sandbox.salesforce", seed, arguments))
 
 
 def start_portal(root: Path, folder: Path, name: str, seed: int, companies: Path) -> Portal:
     """A HubSpot portal with the companies of a list."""
-    return Portal(*_started(root, folder, name, "sandbox.hubspot", seed, ["--companies", str(companies)]))
+    return Portal(*start(root, folder, name, "sandbox.hubspot", seed, ["--companies", str(companies)]))
 
 
 def start_cloud(root: Path, folder: Path, seed: int) -> Cloud:
     """An AWS account whose change sets take three seconds, and whose reviewers approve after two."""
     arguments = ["--change-set", "3", "--review", "1", "--approve", "1"]
-    return Cloud(*_started(root, folder, "aws", "sandbox.aws", seed, arguments))
+    return Cloud(*start(root, folder, "aws", "sandbox.aws", seed, arguments))
 
 
-def _started(
+def start(
     root: Path, folder: Path, name: str, module: str, seed: int, arguments: list[str]
 ) -> tuple[str, "subprocess.Popen[bytes]", dict[str, Any]]:
     """Start an emulator and wait for its ready line."""

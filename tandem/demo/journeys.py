@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tandem.demo.partnering import badge_to_lead, registration_conflict, registration_reclaimed
 from tandem.demo.selling import deal_to_private_offer
 from tandem.demo.stage import CRM, MARKETING, Systems
 from tandem.demo.watch import Tally
@@ -77,6 +78,9 @@ JOURNEYS: Mapping[str, Callable[[Systems, Tally], Iterator[str]]] = {
     "crm-edit-both-ways": crm_edit_both_ways,
     "overlap-in-three-crms": overlap_in_three_crms,
     "deal-to-private-offer": deal_to_private_offer,
+    "badge-to-lead": badge_to_lead,
+    "registration-conflict": registration_conflict,
+    "registration-reclaimed": registration_reclaimed,
 }
 
 

@@ -1,4 +1,4 @@
-"""Sets the demo's stage: our CRMs, a partner's and our AWS, emulated, and a configuration; it knows nothing of the flow."""
+"""Sets the demo's stage: our systems and a partner's CRM, emulated, and a configuration; it knows nothing of the flow."""
 
 import csv
 from collections.abc import Iterator
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from tandem.demo.emulators import Cloud, Org, Portal, start_cloud, start_org, start_portal
+from tandem.demo import channel
+from tandem.demo.emulators import Cloud, Emulator, Org, Portal, start_cloud, start_org, start_portal
 from tandem.settings import ConfigError
 
 COMPANY = "Borealis Software"
@@ -42,7 +43,7 @@ partner_central = "{partner_central}"
 [connections.{crm}]
 connector = "salesforce"
 party = "us"
-reads = ["account", "deal"]
+reads = ["account", "deal", "lead", "registration", "partner", "partner_user"]
 interval = 0.3
 base_url = "{org.base_url}"
 pubsub_address = "{pubsub}"
@@ -102,12 +103,14 @@ solution = "{solution}"
 
 @dataclass(frozen=True, slots=True)
 class Systems:
-    """Our Salesforce, our HubSpot, the partner's HubSpot, and our AWS."""
+    """Our Salesforce, our HubSpot, the partner's HubSpot, our AWS, our PartnerStack and our Moodle."""
 
     org: Org
     ours: Portal
     partners: Portal
     cloud: Cloud
+    program: Emulator
+    site: Emulator
 
 
 def checkout() -> Path:
@@ -133,7 +136,12 @@ def systems(root: Path, folder: Path, seed: int) -> Iterator[Systems]:
         stack.callback(partners.stop)
         cloud = start_cloud(root, folder, seed)
         stack.callback(cloud.stop)
-        yield Systems(org, ours, partners, cloud)
+        program = channel.start_program(root, folder, seed)
+        stack.callback(program.stop)
+        site = channel.start_site(root, folder, seed)
+        stack.callback(site.stop)
+        channel.join(org)
+        yield Systems(org, ours, partners, cloud, program, site)
 
 
 def _first_rows(source: Path, target: Path, count: int) -> Path:
@@ -169,8 +177,11 @@ def write_config(folder: Path, found: Systems, bootstrap: str, workers: int) -> 
         app=APP,
         app_id=APP_ID,
     )
-    path.write_text(text, encoding="utf-8")
-    rules = folder / "mappings" / "offers.toml"
-    rules.parent.mkdir(exist_ok=True)
-    rules.write_text(RULES.format(product=PRODUCT, solution=SOLUTION), encoding="utf-8")
+    more = channel.CONFIG.format(crm=CRM, prm=channel.PRM, lms=channel.LMS, program=found.program, site=found.site)
+    path.write_text(text + more, encoding="utf-8")
+    rules = {"offers": RULES.format(product=PRODUCT, solution=SOLUTION), **channel.RULES}
+    tables = folder / "mappings"
+    tables.mkdir(exist_ok=True)
+    for name, table in rules.items():
+        (tables / f"{name}.toml").write_text(table, encoding="utf-8")
     return path

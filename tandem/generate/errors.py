@@ -18,6 +18,13 @@ EXITS = {
     NEEDS_A_PERSON: "A person must mend something first; `tandem up` leaves it down and the rest goes on.",
     FENCED: "Another instance of the same name has taken over, or the broker gave a transaction up; `tandem up` starts it again.",
 }
+PLAIN = {
+    "PartnerStack": "partnerstack",
+    "Crossbeam": "crossbeam",
+    "Moodle": "moodle",
+    "Skilljar": "skilljar",
+    "A learning record store": "xapi",
+}
 WORDS = """\
 What Tandem does about an error code of {vendor}, and what a person can do. A code that is in no table is parked{more}.
 Dead letters carry the code, {vendor}'s own words and the remedy."""
@@ -41,6 +48,7 @@ def page() -> str:
         "## AWS",
         WORDS.format(vendor="AWS", more="; any answer of 500 and above is tried again"),
         *_aws(),
+        *(block for vendor, name in PLAIN.items() for block in _plain(vendor, name)),
     )
 
 
@@ -86,6 +94,14 @@ def _aws() -> list[str]:
         "A code means something else in one service:",
         table(("Service", "Code", "Recovery", "Remedy"), special),
     ]
+
+
+def _plain(vendor: str, name: str) -> list[str]:
+    text, data = _table(name)
+    extra = data.pop("says", [])  # a vendor's words that stand for a code
+    said = [table(("Message holds", "Stands for the code"), [(code(it["words"]), code(it["code"])) for it in extra])]
+    more = "; any answer of 500 and above is tried again"
+    return [f"## {vendor}", WORDS.format(vendor=vendor, more=more), *_recoveries(text, data), *(said if extra else [])]
 
 
 def _table(vendor: str) -> tuple[str, dict[str, Any]]:

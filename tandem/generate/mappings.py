@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from importlib.resources import files
 from typing import Any
 
 from mappings import offers, ownership
@@ -21,6 +22,18 @@ it holds only what differs, and `false` drops a field."""
 OFFERS = """\
 What `mappings/offers.toml` says of private offers and co-sell; what each key means stands in the file. A deployment
 changes what it wants in its own `offers.toml`, as [private offers](../explanation/private-offers.md) tells."""
+
+PARTNERS = """\
+The rules of the decisions about partners, as they ship. A deployment changes what it wants in a file of the same name:
+tables are merged key by key, a list of tables is replaced as a whole. [Manage partners](../how-to/manage-partners.md)
+tells what they are for."""
+RULES = {
+    "learning": "Learning",
+    "tiers": "Tiers",
+    "routing": "Lead routing",
+    "engagement": "Rules of engagement",
+    "attribution": "Attribution",
+}
 
 OWNED_BY = """\
 Which value of a field stays, where two systems of ours hold the same thing; how to change it says
@@ -43,7 +56,15 @@ def page() -> str:
         "## Private offers",
         OFFERS,
         *_offer_rules(),
+        "## Partners",
+        PARTNERS,
+        *(block for name, title in RULES.items() for block in (f"### {title}", _shipped(name))),
     )
+
+
+def _shipped(name: str) -> str:
+    text = files("mappings").joinpath(f"{name}.toml").read_text("utf-8").rstrip()
+    return f"```toml\n{text}\n```"
 
 
 def _offer_rules() -> Iterator[str]:
@@ -72,8 +93,14 @@ def _system(system: str) -> Iterator[str]:
     for it in load(system).values():
         use = " and ".join(word for word, on in (("read", it.reads), ("written", it.writes)) if on)
         yield f"### {system}: {it.entity}"
-        yield f"{code(it.object)}, {use}. {_identity(it)}"
+        yield f"{code(it.object)}, {use}. {_identity(it)}{_conditions(it)}"
         yield _fields(it)
+
+
+def _conditions(it: EntityMap) -> str:
+    said = ((it.when, "Only where"), (it.unless, "Never where"))
+    each = [f"{word} {code(one.field)} is {codes(map(toml, one.values))}." for asked, word in said for one in asked]
+    return " " + " ".join(each) if each else ""
 
 
 def _identity(it: EntityMap) -> str:
@@ -129,4 +156,5 @@ def _converter(kind: type[Converter]) -> tuple[str, ...]:
 def _default(field: Any) -> str:
     if field.is_required():
         return "required"
-    return "none unless set" if field.default is None else f"{toml(field.default)} unless set"
+    value = field.get_default(call_default_factory=True)
+    return "none unless set" if value is None else f"{toml(value)} unless set"

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mappings import attribution as attribution_rules
+from mappings import engagement, learning, routing, tiers
 from mappings.offers import load
 from schemas import topics
 from schemas.messages import (
@@ -15,10 +17,12 @@ from schemas.messages import (
     OursSeen,
     PairScored,
     RulingGiven,
+    TimePassed,
     WriteFinished,
 )
 from schemas.topics import Topic, changelog, cursors, every_topic, writes
-from streams import accounts, offers, reconcile
+from streams import accounts, attribution, enablement, leads, offers, reconcile, registrations
+from streams.connected import Connected
 from streams.decision import Step
 from streams.reconcile import Rules
 from tandem.kafka.log import group_id
@@ -78,6 +82,27 @@ PUBLISHED: dict[str, tuple[Flow, ...]] = {
         Flow(topics.OFFER_MATCHES, "which deal an offer is for that somebody made by hand"),
         Flow(writes(CONNECTION), "what is to be made or changed at the cloud vendor, and what the CRMs are to show"),
     ),
+    "enablement": (
+        Flow(topics.PARTNERS, "each partner, whenever something of it has changed"),
+        Flow(topics.CERTIFICATIONS, "who is certified for what, until when"),
+        Flow(topics.NOTICES, "what lapses soon or is late"),
+        Flow(writes(CONNECTION), "what CRMs and PRMs show of partners; users and learning paths for new ones"),
+    ),
+    "leads": (
+        Flow(topics.LEADS, "where a lead is, who has it and why"),
+        Flow(writes(CONNECTION), "what the CRM shows on the lead, and the lead itself for the partner in the PRM"),
+    ),
+    "registrations": (
+        Flow(topics.REGISTRATIONS, "where a registration stands, whom it protects until when, and why"),
+        Flow(topics.FEES, "what a partner is due"),
+        Flow(topics.NOTICES, "what expires or rests"),
+        Flow(writes(CONNECTION), "what is shown on the registration and its deal, and deals that are made"),
+    ),
+    "attribution": (
+        Flow(topics.TOUCHES, "every part that a partner had"),
+        Flow(topics.ATTRIBUTIONS, "who brought a deal and had a part in it"),
+        Flow(writes(CONNECTION), "what CRMs show of it on the deal"),
+    ),
 }
 PARKED = Flow(topics.DEADLETTERS, "what could not be processed", (DeadLetter,))
 REPORTED = Flow(topics.CONNECTIONS, "how it is, and what it has used of its quota")
@@ -89,9 +114,18 @@ def all_topics() -> tuple[Topic, ...]:
 
 
 def steps() -> Sequence[Step]:
-    """The lanes of a deployment that maps accounts, keeps two systems in step and ties deals to private offers."""
+    """The lanes of a deployment that does all that there is to do."""
     cloud = offers.Setup(deals=("one",), marketplace="cloud", partner_central=None, rules=load())
-    return (*accounts.steps({}), *reconcile.steps({"one": {}, "other": {}}, {}, Rules()), *offers.steps(cloud))
+    connected = Connected(crms=("one",), prms=("two",), learning=("three",))
+    return (
+        *accounts.steps({}),
+        *reconcile.steps({"one": {}, "other": {}}, {}, Rules()),
+        *offers.steps(cloud),
+        *enablement.steps(enablement.Setup(connected, tiers.load(), learning.load())),
+        *leads.steps(leads.Setup(connected, routing.load())),
+        *registrations.steps(registrations.Setup(connected, engagement.load())),
+        *attribution.steps(attribution.Setup(connected, attribution_rules.load())),
+    )
 
 
 def stages() -> Sequence[Stage]:
@@ -117,11 +151,27 @@ def _source() -> Stage:
                 "the same changes, where it has a part in private offers, and now and then the time",
                 tuple(it for it in topics.OFFER_CHANGES.messages if it not in {WriteFinished, RulingGiven}),
             ),
+            *(
+                Flow(feed, "the same changes, where it has a part in it, and now and then the time", _told(feed))
+                for feed in topics.PARTNER_FEEDS
+            ),
             Flow(state, "where it has got to; a tombstone forgets a slot"),
             REPORTED,
             PARKED,
         ),
     )
+
+
+def _told(feed: Topic) -> tuple[type[Message], ...]:
+    """What sources tell of an input."""
+    return tuple(it for it in feed.messages if it in {*CHANGED.values(), TimePassed})
+
+
+def _fed(said: Sequence[Flow]) -> tuple[Flow, ...]:
+    """The inputs of decisions about partners to which a lane's facts are passed on."""
+    facts = [message for flow in said for message in flow.messages]
+    found = {feed: tuple(it for it in feed.messages if it in facts) for feed in topics.PARTNER_FEEDS}
+    return tuple(Flow(feed, "the same, for the decision that takes it", told) for feed, told in found.items() if told)
 
 
 def _lanes() -> list[Stage]:
@@ -131,7 +181,12 @@ def _lanes() -> list[Stage]:
             f"stream:{step.name}",
             f"The lane `{step.name}` of a stream worker.",
             (Flow(step.topic, "its input"), Flow(kept, "its state, on assignment")),
-            (*PUBLISHED[step.name], Flow(kept, "what changed in its state, in the same transaction"), PARKED),
+            (
+                *PUBLISHED[step.name],
+                *_fed(PUBLISHED[step.name]),
+                Flow(kept, "what changed in its state, in the same transaction"),
+                PARKED,
+            ),
             group_id(step.name),
         )
         for step in steps()
@@ -146,6 +201,11 @@ def _sink() -> Stage:
         (
             Flow(topics.OUTCOMES, "what became of each write"),
             Flow(topics.OFFER_CHANGES, "the same, where it is a cloud vendor's", (WriteFinished,)),
+            *(
+                Flow(feed, f"the same of {', '.join(sorted(feed.outcomes_of))}", (WriteFinished,))
+                for feed in topics.PARTNER_FEEDS
+                if feed.outcomes_of
+            ),
             REPORTED,
             PARKED,
         ),
@@ -167,5 +227,8 @@ def _ledger() -> Stage:
 
 
 def _ruling() -> Stage:
-    ruled = Flow(topics.OUR_CHANGES, "what a person says", (RulingGiven,))
-    return Stage("ruling", "`tandem rule`: what people tell the reconciliation.", (), (ruled,))
+    ruled = tuple(
+        Flow(feed, "what a person says", (RulingGiven,))
+        for feed in (topics.OUR_CHANGES, topics.OFFER_CHANGES, topics.LEAD_CHANGES, topics.REGISTRATION_CHANGES)
+    )
+    return Stage("ruling", "What people rule: `tandem rule`, `offers`, `leads`, `registrations`.", (), ruled)

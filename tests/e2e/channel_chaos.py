@@ -1,0 +1,325 @@
+"""What partners, sellers, learners and misfortune do between Salesforce, PartnerStack and Moodle, drawn by seed."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from sandbox.moodle.errors import MoodleError
+from sandbox.moodle.faults import SiteFault
+from sandbox.partnerstack.errors import PartnerStackError
+from sandbox.partnerstack.faults import StackFault
+from sandbox.salesforce.errors import SalesforceError
+from sandbox.salesforce.faults import FaultRule
+from sandbox.salesforce.platform import Conversion, Platform
+from schemas.log import Aborted
+from schemas.messages import Ruling
+from tests.e2e.channel import CRM, PRM, Channel
+from tests.support.memory_log import Crash
+
+PARTNERS = {"blue": "Blue Reseller", "nord": "Nordlicht Partner", "ost": "Ostsee Systemhaus"}
+MANAGER = "admin@tandem.example"  # owns the partners' accounts in Salesforce, and so is their manager
+# The spellings of a company; all of them have its web domain.
+COMPANIES = {
+    "tannwald-intralogistik.com": ("Tannwald Intralogistik GmbH", "TANNWALD Intralogistik", "Tannwald-Intralogistik"),
+    "birkenau-foerdertechnik.com": ("Birkenau Fördertechnik AG", "Birkenau Foerdertechnik", "birkenau fördertechnik"),
+    "meridian-kuehlhaus.com": ("Meridian Kühlhaus KG", "Meridian Kuehlhaus", "MERIDIAN KÜHLHAUS"),
+}
+STAGES = ("Submitted", "In Review", "Returned", "Approved", "Rejected", "Expired", "Converted", "Closed Lost")
+BY_HAND = ("Approved", "Approved", "Rejected", "Returned", "Submitted", "Withdrawn", "Closed Lost", "Converted")
+HOURS = (10, 400, 9 * 3600, 9 * 3600, 25 * 3600, 3 * 86_400, 20 * 86_400)
+BEFORE, AFTER = ("reset_before", "unavailable"), ("reset_after",)
+REFUSED = (SalesforceError, PartnerStackError, MoodleError)
+
+
+def company_of(domain_or_website: str | None) -> str:
+    """The company that a web address is of."""
+    return (domain_or_website or "").removeprefix("https://").removeprefix("www.")
+
+
+class Storm:
+    """The three systems in bad weather. `touched` are the registrations that people have had a hand in."""
+
+    def __init__(self, it: Channel, chance: Random) -> None:
+        self.it, self.chance, self.done = it, chance, list[str]()
+        self.touched, self.learners, self.partner_rows = set[str](), list[int](), dict[str, str]()
+        stages = (*STAGES, "Reclaimed", "Withdrawn")
+        it.program.call(lambda: object.__setattr__(it.program.account.settings, "stages", stages))
+        for key, name in PARTNERS.items():
+            it.joins(key, name, f"{name.lower().replace(' ', '-')}.com")
+        self.accounts = {row["Partner_Key__c"]: row["Id"] for row in it.rows("Account")}
+        it.runs()
+        it.wait(60)  # leads wait a little after the first look
+        it.runs()
+
+    def step(self) -> None:
+        """Something happens, and some of the processes get to work, or die."""
+        act = self.chance.choice(self._acts())
+        self.done.append(act.__name__)
+        try:
+            act()
+        except REFUSED as refused:
+            self.done[-1] += f" (refused: {refused})"
+        if self.chance.random() < 0.4:
+            self.breaks()
+        self.works()
+
+    def _acts(self) -> list[Callable[[], None]]:
+        often = [self.lead_in, self.registers, self.registers, self.answers, self.answers, self.time_passes]
+        often += [self.earns, self.dies, self.dies, self.registration_ruled, self.deal_moved, self.works, self.works]
+        rare = [self.lead_edited, self.lead_ruled, self.lead_gone, self.lead_converted, self.registration_edited]
+        rare += [self.registration_by_hand, self.registers_in_crm, self.deal_opened, self.badge_lost]
+        rare += [self.learner_changed, self.partner_changed, self.registration_gone]
+        return often * 2 + rare
+
+    # Leads.
+
+    def lead_in(self) -> None:
+        self.it.rep_creates("Lead", LastName="Quell", FirstName="Kim", **self._lead())
+
+    def _lead(self) -> dict[str, Any]:
+        domain = self.chance.choice(list(COMPANIES))
+        return {
+            "Company": self.chance.choice(COMPANIES[domain]),
+            "Website": f"https://{domain}",
+            "Email": f"kim{self.chance.randrange(9)}@{domain}",
+            "Country": self.chance.choice(["Germany", "Germany", "Austria", "France"]),
+            "Product_Interest__c": self.chance.choice(["fleet", None]),
+            "Status": "Open - Not Contacted",
+            "Source_Partner__c": self.chance.choice([None] * 5 + ["nord"]),
+            "Keep_Direct__c": self.chance.random() < 0.1,
+        }
+
+    def lead_edited(self) -> None:
+        status = self.chance.choice([{}, {}, {"Status": "Working - Contacted"}, {"Status": "Closed - Not Converted"}])
+        self.it.rep_edits("Lead", self._one(self.leads()), **{**self._lead(), **status})
+
+    def lead_gone(self) -> None:
+        gone = self._one(self.leads())
+        self.it._in_org(lambda dml, schema, user: dml.delete(schema.require("Lead"), gone, user))
+
+    def lead_converted(self) -> None:
+        org, lead = self.it.org.org, self._one(self.leads())
+        self.it.wait(1)
+        self.it.org.call(lambda: Platform(org.dml, org.clock).convert(Conversion(lead), org.admin_id))
+
+    def lead_ruled(self) -> None:
+        self.it.wait(1)
+        ref = f"{CRM}/lead/{self._one(self.leads())}"
+        ruling = self.chance.choice([Ruling.ASSIGN_LEAD, Ruling.ACCEPT_LEAD, Ruling.DECLINE_LEAD])
+        partner = self.chance.choice([*PARTNERS, None]) if ruling is Ruling.ASSIGN_LEAD else None
+        self.it.rules(ruling, ref, partner=partner)
+
+    def answers(self) -> None:
+        """A partner answers in PartnerStack, to whatever stands there."""
+        there = [key for key, each in self.it.program.account.rows["leads"].items() if not each.archived]
+        word = self.chance.choice(["accept", "accept", "decline", "win", "lose", "work"])
+        form = {"tandem_state": "working"} if word == "work" else {}
+        self.it.program.act("answer", self._one(there), "accept" if word == "work" else word, **form)
+
+    # Registrations.
+
+    def registers(self) -> None:
+        domain, partner = self.chance.choice(list(COMPANIES)), self.chance.choice(list(PARTNERS))
+        www = self.chance.choice(["https://", "https://www."])
+        ref = self.it.registers(
+            partner,
+            self.chance.choice(COMPANIES[domain]),
+            f"{www}{domain}",
+            email=f"cfo@{domain}",
+            deal_type=self.chance.choice(["Referral", "Resell", "Co-sell", "Referral"]),
+        )
+        odd: dict[str, Any] = self.chance.choice([{}, {}, {}, {"amount": 9_000_000}, {"contact_last_name": None}])
+        if odd:
+            self.it.program.act("edit", "deals", ref.rpartition("/")[2], **odd)
+
+    def registers_in_crm(self) -> None:
+        domain, partner = self.chance.choice(list(COMPANIES)), self.chance.choice(list(PARTNERS))
+        org = self.it.org.org
+        submitted = self.it.at - timedelta(seconds=self.chance.choice([0, 0, 600]))
+        self.it.rep_creates(
+            "Lead",
+            RecordTypeId=org.record_type("Lead", "Deal_Registration"),
+            Registration_Partner__c=self.accounts[partner],
+            Company=self.chance.choice(COMPANIES[domain]),
+            Website=f"https://{domain}",
+            LastName="Quell",
+            Email=f"cfo@{domain}",
+            Country="Germany",
+            Status="Open - Not Contacted",
+            Registration_Amount__c=12000,
+            Registration_Currency__c="USD",
+            Registration_Expected_Close__c=(self.it.at + timedelta(days=60)).date().isoformat(),
+            Registration_Deal_Type__c="Resale",
+            Registration_Status__c="Submitted",
+            Registration_Submitted_At__c=submitted.strftime("%Y-%m-%dT%H:%M:%S.000+0000"),
+        )
+
+    def registration_edited(self) -> None:
+        domain = self.chance.choice(list(COMPANIES))
+        other = {"account_name": self.chance.choice(COMPANIES[domain])}
+        key, form = self._one(self.deals_in_prm()), {"website": f"https://{domain}", "email": f"cfo@{domain}"}
+        edit = self.chance.choice([(other, form), ({"amount": 1_100_000}, {}), ({"contact_last_name": "Quell"}, {})])
+        self.it.wait(1)
+        self.it.program.act("edit", "deals", key, form=edit[1], **edit[0])
+
+    def registration_by_hand(self) -> None:
+        key = self._one(self.deals_in_prm())
+        self.it.wait(1)
+        self.it.program.act("edit", "deals", key, stage=self.chance.choice(BY_HAND))
+        self.touched.add(f"{PRM}/registration/{key}")
+
+    def registration_gone(self) -> None:
+        self.it.wait(1)
+        self.it.program.act("archive", "deals", self._one(self.deals_in_prm()))
+
+    def registration_ruled(self) -> None:
+        self.it.wait(1)
+        refs = [f"{PRM}/registration/{key}" for key in self.deals_in_prm()]
+        refs += [f"{CRM}/registration/{row['Id']}" for row in self.registrations_in_crm()]
+        ref = self._one(refs)
+        ruling = self.chance.choice(
+            [Ruling.APPROVE_REGISTRATION] * 4
+            + [Ruling.REJECT_REGISTRATION, Ruling.RETURN_REGISTRATION, Ruling.EXTEND_REGISTRATION]
+            + [Ruling.WITHDRAW_REGISTRATION, Ruling.REASSIGN_REGISTRATION]
+        )
+        more: dict[str, Any] = {}
+        if ruling is Ruling.EXTEND_REGISTRATION:
+            more["until"] = self.it.at.date() + timedelta(days=self.chance.choice([20, 70, 85]))
+        if ruling is Ruling.REASSIGN_REGISTRATION:
+            more["partner"] = self.chance.choice(list(PARTNERS))
+        self.it.rules(ruling, ref, by=self.chance.choice([MANAGER, MANAGER, "eve@borealis.example"]), **more)
+        self.touched.add(ref)
+
+    # Deals.
+
+    def deal_opened(self) -> None:
+        """Direct sales opens one of its own."""
+        domain = self.chance.choice(list(COMPANIES))
+        known = [row["Id"] for row in self.it.rows("Account") if company_of(row["Website"]) == domain]
+        account = known[0] if known else self._account(domain)
+        close = (self.it.at + timedelta(days=90)).date().isoformat()
+        stage = self.chance.choice(["Qualification", "Proposal/Price Quote"])
+        self.it.rep_creates(
+            "Opportunity", Name="Own", AccountId=account, StageName=stage, CloseDate=close, Amount=5000.5,
+            Currency_Code__c="USD",
+        )  # fmt: skip
+
+    def _account(self, domain: str) -> str:
+        return self.it.rep_creates(
+            "Account", Name=COMPANIES[domain][0], Website=f"https://{domain}", BillingCountry="Germany"
+        )
+
+    def deal_moved(self) -> None:
+        fields = self.chance.choice(
+            [{"StageName": "Closed Won"}, {"StageName": "Closed Won"}, {"StageName": "Closed Lost"},
+             {"StageName": "Qualification"}, {"Amount": 100.01}, {"Amount": 12345.65}, {"Amount": None}]
+        )  # fmt: skip
+        self.it.rep_edits("Opportunity", self._one([row["Id"] for row in self.it.rows("Opportunity")]), **fields)
+
+    # People who learn, and partners.
+
+    def earns(self) -> None:
+        if len(self.learners) < 5 and self.chance.random() < 0.6:
+            name = self.chance.choice(list(PARTNERS.values())).lower().replace(" ", "-")
+            self.learners.append(self.it.learner(f"user{len(self.learners)}@{name}.com"))
+        self.it.earns(self._one(self.learners))
+
+    def badge_lost(self) -> None:
+        site = self.it.site.site
+        issue = self._one(sorted(site.data.issues))
+        how = self.chance.choice(["revoked", "expired", "hidden"])
+        if how == "revoked":
+            self.it.site.call(lambda: site.data.issues.pop(issue))
+        elif how == "hidden":
+            self.it.site.call(lambda: setattr(site.data.issues[issue], "visible", False))
+        else:
+            self.it.site.call(lambda: setattr(site.data.issues[issue], "expires", site.now()))
+
+    def learner_changed(self) -> None:
+        site, user = self.it.site.site, self._one(self.learners)
+        if self.chance.random() < 0.7:
+            suspended = not site.data.users[user].suspended
+            self.it.site.call(lambda: setattr(site.data.users[user], "suspended", suspended))
+        else:
+            self.it.site.call(lambda: site.delete_user(user))
+            self.learners.remove(user)
+
+    def partner_changed(self) -> None:
+        key = self.chance.choice(list(PARTNERS))
+        active = self.it.row("Account", self.accounts[key])["Partner_Status__c"] != "Inactive"
+        self.it.rep_edits("Account", self.accounts[key], Partner_Status__c="Inactive" if active else "Active")
+        self.it.program.act(
+            "edit", "partnerships", f"{key}_ps", approved_status="declined" if active else "approved"
+        )
+
+    # Time and misfortune.
+
+    def time_passes(self) -> None:
+        self.it.wait(self.chance.choice(HOURS))
+
+    def breaks(self) -> None:
+        """Some of the next calls fail, some of them after they have been done."""
+        nth = (self.chance.randrange(1, 12), self.chance.randrange(1, 12))
+        match self.chance.choice([CRM, PRM, "writes", "lms"]):
+            case "writes":
+                late = self.chance.choice(["reset_after", "timeout_after", "too_many_requests"])
+                method = self.chance.choice(["POST", "PATCH"])
+                prm = StackFault(kind=late, method=method, nth=(1, 2), times=2, retry_after=2)
+                crm = FaultRule(kind=self.chance.choice(["reset_after", "unavailable"]), method="POST", nth=(1,))
+                self.it.program.call(lambda: self.it.program.account.faults.arm([prm]))
+                self.it.org.call(lambda: self.it.org.org.faults.arm([crm]))
+            case "lms":
+                self.it.site.arm(SiteFault(kind=self.chance.choice([*BEFORE, *AFTER, "crash"]), nth=nth))
+            case name if name == CRM:
+                rule = FaultRule(kind=self.chance.choice([*BEFORE, *AFTER, "too_many_requests", "lock_row"]), nth=nth)
+                self.it.org.call(lambda: self.it.org.org.faults.arm([rule]))
+            case _:
+                kind = self.chance.choice([*BEFORE, *AFTER, "too_many_requests", "no_json", "timeout_after"])
+                rule_ = StackFault(kind=kind, nth=nth, retry_after=2)
+                self.it.program.call(lambda: self.it.program.account.faults.arm([rule_]))
+
+    def dies(self) -> None:
+        """The process that commits next dies or is sent back, before or after it; then all start anew."""
+        what = self.chance.choice(["die-before", "die-after", "die-after", "abort"])
+        self.it.broker.faults = [None] * self.chance.randrange(6) + [what]
+        self.works()
+
+    def works(self) -> None:
+        parts = [self.it.looks, self.it.decides, self.it.sends]
+        self.chance.shuffle(parts)
+        try:
+            for part in parts[: self.chance.randrange(1, 4)]:
+                part()
+        except Crash:
+            self.it.broker.faults = []
+            self.it.start()
+        except Aborted:
+            self.it.broker.faults = []
+        self.it.wait(self.chance.choice((1, 3)))
+
+    def clears(self) -> None:
+        """Fair weather, until everything is at rest."""
+        self.it.broker.faults = []
+        self.it.org.call(lambda: self.it.org.org.faults.arm(()))
+        self.it.program.call(lambda: self.it.program.account.faults.arm(()))
+        self.it.site.arm()
+        self.it.start()
+        self.it.runs(rounds=80)
+        self.it.wait(60)
+        self.it.runs(rounds=80)
+
+    # What there is.
+
+    def leads(self) -> list[str]:
+        return [row["Id"] for row in self.it.rows("Lead") if not row["Registration_Partner__c"]]
+
+    def registrations_in_crm(self) -> list[dict[str, Any]]:
+        return [row for row in self.it.rows("Lead") if row["Registration_Partner__c"]]
+
+    def deals_in_prm(self) -> list[str]:
+        return [key for key, each in self.it.program.account.rows["deals"].items() if not each.archived]
+
+    def _one(self, found: list[Any]) -> Any:
+        """One of them; where there is none, one that nobody knows."""
+        return self.chance.choice(found) if found else "none"
