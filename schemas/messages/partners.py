@@ -140,6 +140,9 @@ class LeadCandidate(_Part):
     won: bool = Field(default=False, description="Whether it was offered the lead.")
     score: float = Field(default=0.0, description="By the rule's ranking; more is better.")
     reasons: tuple[str, ...] = Field(default=(), description="What speaks for it and against it, in words.")
+    signals: dict[str, float] = Field(
+        default_factory=dict, description="What a rule that weighs was given, 0 to 1 by name of the signal."
+    )
 
 
 class LeadRouted(_Decided):
@@ -165,6 +168,9 @@ class LeadRouted(_Decided):
     account: str | None = Field(default=None, description="Our account that the lead belongs to.")
     deal: str | None = Field(default=None, description="Our deal that it became.")
     inputs: Lead | None = Field(default=None, description="The lead as it was when it was decided.")
+    related: tuple[str, ...] = Field(
+        default=(), description="What partners had to do with its company then.", examples=[["acme overlap customer"]]
+    )
     next_step: str | None = Field(default=None, description="What has to be done next, and by whom.")
 
 
@@ -203,6 +209,7 @@ class RegistrationDecided(_Decided):
     rule: str | None = Field(default=None, description="The rule of engagement that decided.")
     approvals: tuple[Approval, ...] = Field(default=(), description="Who has to decide or has decided, in order.")
     margin_percent: Amount | None = Field(default=None, description="Margin or fee, percent of the amount.")
+    rules_version: str = Field(default="", description="Hash of the rules that were in force.")
     inputs: Registration | None = Field(default=None, description="The registration as it was when it was decided.")
     next_step: str | None = Field(default=None, description="What has to be done next, and by whom.")
 

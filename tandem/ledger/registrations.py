@@ -88,7 +88,7 @@ def standing(
     """Those of these statuses, or those that are not over, or all; the ones that wait for a person first, then the latest."""
     row = T["registration"].c
     wanted = tuple(statuses) or (() if every else LIVE)
-    conditions = [row.status.in_(wanted)] if wanted else []
+    conditions: list[Any] = [row.status.in_(wanted)] if wanted else []
     conditions += [row.partner == partner] if partner is not None else []
     found = [_of(Registered, content) for content in asked.scalars(select(row.content).where(*conditions))]
     found.sort(key=lambda it: (it.decided_at, it.registration), reverse=True)

@@ -1,0 +1,1 @@
+"""What people ask of deal registrations and what they rule over them, as commands."""
