@@ -12,7 +12,10 @@ from dataclasses import dataclass
 LIMIT_PER_MINUTE = 4000  # Airbyte's page on its PartnerStack source
 MAX_TEXT, MAX_PAGE, DEFAULT_PAGE = 255, 250, 10
 LEAD_STATUSES = ("open", "closed", "dead", "closed won", "closed lost")
-STAGES = ("Submitted", "In Review", "Returned", "Approved", "Rejected", "Expired", "Converted", "Closed Lost")
+STAGES = (
+    "Submitted", "In Review", "Returned", "Approved", "Rejected", "Expired", "Reclaimed", "Withdrawn", "Converted",
+    "Closed Lost",
+)  # fmt: skip
 ANSWERS = {"accept": "closed", "decline": "dead", "win": "closed won", "lose": "closed lost", "reopen": "open"}
 _OURS = (
     "tandem_reasons", "tandem_missing", "tandem_conflict_with", "tandem_approved_at", "tandem_approved_by",

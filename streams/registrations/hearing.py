@@ -41,7 +41,7 @@ def _ruled(book: Book, case: Case, reading: Reading, hand: Hand, why: str) -> Ca
             noted = case.model_copy(update={"note": f"{why} That does not count by the rules of engagement."})
             return _again(book, noted, reading)
         case S.APPROVED:
-            after = approve(book, case, f"{hand.by}, in {reading.connection}", why)
+            after = approve(book, case, f"{hand.by}, in {reading.connection}", why, hand.at)
             return after if after.status is S.APPROVED else _refused(book, after, reading, why)
         case _:
             return _set(book, case, reading, hand.status, why)

@@ -1,6 +1,6 @@
 """The one guard of a registration's status: no move that the table does not know, no approval beside another protection."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from schemas.partners import RegistrationStatus as S
 from streams.registrations import conflicts
@@ -48,8 +48,12 @@ def in_the_way(book: Book, case: Case, partner: str | None = None) -> str | None
     )
 
 
-def approve(book: Book, case: Case, by: str, why: str) -> Case:
-    """Approved, with its protection window and margin as the verdict has them; not, where another one is protected."""
+def approve(book: Book, case: Case, by: str, why: str, at: datetime | None = None) -> Case:
+    """Approved, with its protection window and margin as the verdict has them; not, where another one is protected.
+
+    `at`: when that was, where it was before now.
+    """
+    since = book.now if at is None else min(at, book.now)
     moved = move(book, case, S.APPROVED, why, APPROVED)
     if moved.status is not S.APPROVED or moved is case:
         return moved
@@ -57,9 +61,9 @@ def approve(book: Book, case: Case, by: str, why: str) -> Case:
     days = verdict.protection_days if verdict is not None else 0
     return moved.model_copy(
         update={
-            "approved_at": book.now,
+            "approved_at": since,
             "approved_by": by,
-            "protected_until": book.today + timedelta(days=days),
+            "protected_until": since.date() + timedelta(days=days),
             "margin": verdict.margin if verdict is not None else None,
             "kind": verdict.kind if verdict is not None else None,
             "fixed": True,
