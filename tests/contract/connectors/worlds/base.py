@@ -14,7 +14,8 @@ from schemas.messages import MatchBy, Parent
 class SourceWorld(Protocol):
     """A system whose records a source reads; its records are known by name and website.
 
-    A world whose canonical field of the name is called otherwise says so in `named`.
+    A world whose canonical field of the name is called otherwise says so in `named`; one in which nobody can `edit` or
+    `delete` a record says so in `lacks`.
     """
 
     table: EntityMap

@@ -1,0 +1,1 @@
+"""A Moodle site in memory, on its web services wire; for development and tests only."""
