@@ -23,6 +23,7 @@ class Change:
 
     `transaction` names what the system did at once: the runner keeps changes that follow each other with the same name
     together. A merge is one change of each loser (`MERGED`, with `merged_into`) and one of the winner (with `absorbed`).
+    `party` is whose record it is, where one system tells of several parties; None: the connection's.
     """
 
     entity: str
@@ -40,6 +41,7 @@ class Change:
     transaction: str | None = None
     merged_into: str | None = None
     absorbed: tuple[str, ...] = ()
+    party: str | None = None
 
     @property
     def place(self) -> str:

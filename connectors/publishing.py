@@ -104,7 +104,7 @@ class Publisher:
                     self._connection, event.entity, event.record_id, str(event.version), event.kind, content
                 ),
                 "connection": self._connection,
-                "party": self._party,
+                "party": event.party or self._party,
                 "record_id": event.record_id,
                 "kind": event.kind,
                 "version": event.version,

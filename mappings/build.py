@@ -9,6 +9,7 @@ from typing import Any, NoReturn, get_origin
 from pydantic import TypeAdapter, ValidationError
 
 from mappings.columns import simplify
+from mappings.conditions import Condition
 from mappings.converters import CONVERTERS, Choice, Converter
 from mappings.errors import MappingError, RowError, nearest
 from mappings.table import ID, EntityMap, Example, FieldMap, nested
@@ -25,6 +26,8 @@ KEYS: Mapping[str, tuple[type, ...]] = {
     "external_id": (str,),
     "reads": (bool,),
     "writes": (bool,),
+    "when": (dict,),
+    "unless": (dict,),
     "fields": (dict,),
     "examples": (list,),
 }
@@ -109,6 +112,8 @@ class _Builder:
             writes=raw.get("writes", False),
             fields=MappingProxyType(fields),
             examples=tuple(self.example(each) for each in raw.get("examples", [])),
+            when=self.conditions("when", raw.get("when", {})),
+            unless=self.conditions("unless", raw.get("unless", {})),
         )
         self.check_whole(built)
         self.check_spellings(built)
@@ -126,6 +131,14 @@ class _Builder:
         for key in ("object", "fields"):
             if not raw.get(key):
                 self.fail(f"{key!r} is missing.", f"add {key!r} to [{self.entity}]", key)
+
+    def conditions(self, key: str, raw: Raw) -> tuple[Condition, ...]:
+        for name, values in raw.items():
+            if isinstance(values, dict):
+                self.fail(f"{name!r} is no list of values.", f'write a path in quotes, as "{name}.Name" = ["..."]', key)
+            if not isinstance(values, list) or not values or not all(isinstance(each, str | bool) for each in values):
+                self.fail(f"{values!r} is no list of texts, true or false.", f'write "{name}" = ["<value>"]', key)
+        return tuple(Condition(name, tuple(values)) for name, values in raw.items())
 
     def field(self, model: type[Entity], name: str, raw: object) -> FieldMap:
         self.check_canonical(model, name)
@@ -187,6 +200,9 @@ class _Builder:
     def check_whole(self, built: EntityMap) -> None:
         if not (built.reads or built.writes):
             self.fail("it is neither read nor written.", "set reads = true or writes = true, or drop the entity")
+        if built.asked and not built.reads:
+            reason = "a condition is about what is read, and this is not read."
+            self.fail(reason, "drop it, or set reads = true", "when" if built.when else "unless")
         if built.reads and built.id_field is None:
             self.fail("'id' is missing.", "say which vendor field is the record's id", ID)
         if built.writes and not (built.id_field or built.external_id):
@@ -232,6 +248,8 @@ class _Builder:
 def prove(table: EntityMap, example: Example) -> None:
     """Raises a `ValueError` where an example does not hold, in the directions that the entity is used in."""
     if table.reads:
+        if not table.takes(example.vendor):
+            raise ValueError(f"the row is no {table.entity} by `when` and `unless`.")
         expected, found = table.model.model_validate(nested(example.canonical)), table.to_canonical(example.vendor)
         if expected != found:
             raise ValueError(f"read as {found.model_dump(mode='json', exclude_defaults=True)}.")
@@ -239,8 +257,11 @@ def prove(table: EntityMap, example: Example) -> None:
             raise ValueError(f"{unread!r} is not mapped.")
     if table.writes:
         own = {name: value for name, value in example.canonical.items() if name in table.writable or not table.reads}
+        only_asked = table.asked - {each.vendor for each in table.fields.values()}
         vendor = {
-            name: value for name, value in example.vendor.items() if not (table.reads and isinstance(value, dict))
+            name: value
+            for name, value in example.vendor.items()
+            if not (table.reads and isinstance(value, dict)) and name not in only_asked
         }
         written = table.to_vendor(own)
         if written != vendor:

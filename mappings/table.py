@@ -10,6 +10,7 @@ from typing import TypeAlias
 from pydantic import JsonValue, ValidationError
 
 from mappings.columns import Columns, Wanted, match
+from mappings.conditions import Condition, fields_of, takes
 from mappings.converters import Converter, is_blank
 from mappings.errors import MappingError, RowError, UnconvertibleError, nearest
 from schemas.entities import Entity
@@ -45,7 +46,10 @@ class Example:
 
 @dataclass(frozen=True, eq=False)
 class EntityMap:
-    """How one canonical entity stands in one system. `id_field` and `external_id` are vendor fields beside `fields`."""
+    """How one canonical entity stands in one system. `id_field` and `external_id` are vendor fields beside `fields`.
+
+    The same vendor object can stand for several entities: `when` and `unless` say which of its rows stand for this one.
+    """
 
     system: str
     entity: str
@@ -58,11 +62,22 @@ class EntityMap:
     writes: bool = False
     fields: Mapping[str, FieldMap] = field(default_factory=lambda: MappingProxyType({}))
     examples: tuple[Example, ...] = ()
+    when: tuple[Condition, ...] = ()
+    unless: tuple[Condition, ...] = ()
 
     @cached_property
     def vendor_fields(self) -> tuple[str, ...]:
         """What a source asks for besides the id, sorted; `Owner.Name` is a path through nested objects."""
-        return tuple(sorted({each.vendor for each in self.fields.values()}))
+        return tuple(sorted({each.vendor for each in self.fields.values()} | self.asked))
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """The vendor fields that say whether a row stands for this entity."""
+        return fields_of(self.when, self.unless)
+
+    def takes(self, row: Row) -> bool:
+        """Whether a row of the object stands for this entity."""
+        return takes(self.when, self.unless, row)
 
     @cached_property
     def writable(self) -> tuple[str, ...]:
@@ -81,12 +96,13 @@ class EntityMap:
 
     @cached_property
     def digest(self) -> str:
-        """Changes whenever the meaning of a row does: another field, vendor field, converter or option."""
+        """Changes whenever the meaning of a row does: another field, vendor field, converter, option or condition."""
         meaning = sorted(
             (each.name, each.vendor, each.converter.NAME, each.converter.model_dump_json())
             for each in self.fields.values()
         )
-        return hashlib.blake2b(repr(meaning).encode(), digest_size=8).hexdigest()
+        told = repr((meaning, self.when, self.unless) if self.asked else meaning)
+        return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
 
     def to_canonical(self, row: Row) -> Entity:
         """The record of a row; blank values are None (a converter's default where it has one). Raises `RowError`."""

@@ -11,7 +11,8 @@ from connectors.hubspot.drift import PREPARE
 from connectors.hubspot.objects import ASSOCIATION, ID, STANDARD, Objects, stamp_of
 from connectors.hubspot.prepare import ENTERPRISE, judged
 from connectors.hubspot.settings import Settings
-from mappings.converters import Choice
+from mappings.conditions import Condition
+from mappings.converters import Choice, Picks
 from mappings.errors import nearest
 from mappings.table import EntityMap, FieldMap
 
@@ -20,6 +21,7 @@ FITTING: Mapping[str, set[str]] = {
     "text": {"string", "enumeration", "number", "phone_number"},
     "lines": {"string"},
     "choice": {"enumeration", "string"},
+    "picks": {"enumeration", "string"},
     "integer": {"number", "string"},
     "number": {"number", "string"},
     "money": {"number", "string"},
@@ -28,6 +30,8 @@ FITTING: Mapping[str, set[str]] = {
     "date": {"date", "datetime"},
     "datetime": {"datetime"},
 }
+# What HubSpot fills itself: a table that also reads may name it, and nothing ever writes it.
+FILLED = frozenset({"createdate", "hs_createdate"})
 
 
 class HubSpotCheck:
@@ -86,6 +90,8 @@ class HubSpotCheck:
             yield _unique(table, table.external_id, defined)
         for each in table.fields.values():
             yield self._field(table, each, defined)
+        for condition in (*table.when, *table.unless):
+            yield _condition(table, condition, defined)
 
     def _field(self, table: EntityMap, each: FieldMap, defined: Mapping[str, Row]) -> Finding:
         subject = f"{table.entity}.{each.name} -> {table.object}.{each.vendor}"
@@ -158,16 +164,30 @@ def _unique(table: EntityMap, name: str, defined: Mapping[str, Row]) -> Finding:
     return Finding(subject, True, "a unique property")
 
 
+def _condition(table: EntityMap, condition: Condition, defined: Mapping[str, Row]) -> Finding:
+    """Whether the portal can tell which records of the object stand for the entity."""
+    subject = f"{table.entity} by {table.object}.{condition.field}"
+    if condition.field not in defined:
+        remedy = f"{PREPARE}; or correct mappings/{table.system}.toml: {nearest(condition.field, defined)}"
+        return Finding(subject, False, f"there is no property {condition.field}, or it is not visible", remedy)
+    options = {option["value"].casefold() for option in defined[condition.field].get("options") or ()}
+    unknown = [each for each in condition.values if isinstance(each, str) and each and each.casefold() not in options]
+    if options and unknown:
+        return Finding(subject, False, f"the property lacks the options {', '.join(unknown)}", "correct the mapping")
+    return Finding(subject, True, "the property is there")
+
+
 def _unfit(table: EntityMap, each: FieldMap, defined: Row) -> tuple[str, str] | None:
     kind, converter = defined["type"], each.converter
     if kind not in FITTING[converter.NAME]:
         fitting = ", ".join(sorted(FITTING[converter.NAME]))
         wrong = f"the type {kind} does not fit the converter {converter.NAME}"
         return wrong, f"map it with another converter; {converter.NAME} fits {fitting}"
-    if table.writes and (defined.get("modificationMetadata") or {}).get("readOnlyValue"):
+    kept = table.reads and each.vendor in FILLED
+    if table.writes and not kept and (defined.get("modificationMetadata") or {}).get("readOnlyValue"):
         return "HubSpot fills it itself", "take it out of the mapping"
     options = {option["value"].casefold() for option in defined.get("options") or ()}
-    if isinstance(converter, Choice) and options and not defined.get("externalOptions"):
+    if isinstance(converter, Choice | Picks) and options and not defined.get("externalOptions"):
         unknown = [value for value in converter.values if value.casefold() not in options]
         if unknown:
             return f"the property lacks the options {', '.join(unknown)}", f"{PREPARE}; or correct the mapping"

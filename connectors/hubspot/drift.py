@@ -40,4 +40,7 @@ def key_of(table: EntityMap, name: str) -> str:
     for each in table.fields.values():
         if each.vendor == name:
             return f"fields.{each.name}"
+    for key, conditions in (("when", table.when), ("unless", table.unless)):
+        if any(each.field == name for each in conditions):
+            return f"{key}.{name}"
     return "external_id" if table.external_id == name else ""

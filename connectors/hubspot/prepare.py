@@ -10,10 +10,12 @@ from connectors.hubspot import setup
 from connectors.hubspot.client import Client
 from connectors.hubspot.events import ACTIONS, ASSOCIATIONS
 from connectors.hubspot.objects import MERGED_IDS, Fields, Objects
+from connectors.hubspot.records import BATCH, chunks
 from connectors.hubspot.settings import Settings
 from mappings.loader import load
 from mappings.table import EntityMap
 
+CREATED = "created"
 ENTERPRISE = 'custom objects need an Enterprise subscription: set overlaps = "property" to do without'
 
 
@@ -36,22 +38,39 @@ class Preparation:
         for custom in setup.customs(self._settings.overlaps):
             yield self._custom(custom)
         if self._settings.changes == "journal":
-            for table in self._tables.values():
-                yield from self._subscribed(table)
+            for object_ in dict.fromkeys(table.object for table in self._tables.values()):
+                yield from self._subscribed([each for each in self._tables.values() if each.object == object_])
 
     def _properties(self, object_: str, wanted: Sequence[setup.Property]) -> Iterator[Finding]:
         type_id, paths = self._objects.type_id(object_), self._client.paths
-        there = {each["name"]: each for each in self._client.get(paths.properties(type_id))["results"]}
+        there = self._there(type_id)
         groups = {each["name"] for each in self._client.get(paths.properties(type_id, "groups"))["results"]}
         missing = [each for each in wanted if each.name not in there]
         if missing and setup.group()["name"] not in groups:
             self._client.post(paths.properties(type_id, "groups"), setup.group())
+        made = self._together(type_id, [each for each in missing if not each.unique])
         for each in wanted:
             subject = f"{object_}.{each.name}"
             if each.name in there:
                 yield judged(subject, each, there[each.name])
+            elif each.name in made:
+                yield Finding(subject, True, CREATED)
             else:
                 yield self._created(subject, paths.properties(type_id), each.body)
+
+    def _there(self, type_id: str) -> Mapping[str, Mapping[str, Any]]:
+        return {each["name"]: each for each in self._client.get(self._client.paths.properties(type_id))["results"]}
+
+    def _together(self, type_id: str, missing: Sequence[setup.Property]) -> frozenset[str]:
+        """The names of those that were created in as few calls as they fill; a refusal leaves the rest to be told."""
+        path = self._client.paths.properties(type_id, "batch/create")
+        try:
+            for chunk in chunks(missing, BATCH):
+                self._client.post(path, {"inputs": [each.body for each in chunk]})
+        except ConnectorError:
+            # Some of the refused batch may be there: HubSpot is asked, and each of the others is tried by itself.
+            return frozenset(self._there(type_id)) & {each.name for each in missing}
+        return frozenset(each.name for each in missing)
 
     def _custom(self, custom: setup.Custom) -> Finding:
         try:
@@ -69,11 +88,14 @@ class Preparation:
         except ConnectorError as error:
             many = f"an object has at most {setup.MAX_UNIQUE} unique properties" if body.get("hasUniqueValue") else ""
             return Finding(subject, False, error.reason, "; ".join(filter(None, (remedy, many))) or error.remedy)
-        return Finding(subject, True, "created")
+        return Finding(subject, True, CREATED)
 
-    def _subscribed(self, table: EntityMap) -> Iterator[Finding]:
-        """The journal tells only of properties that a subscription names, and associations need one of their own."""
-        fields = Fields.of_table(table)
+    def _subscribed(self, tables: Sequence[EntityMap]) -> Iterator[Finding]:
+        """The journal tells only of properties that a subscription names, and associations need one of their own.
+
+        One names the properties of all the entities that stand in an object.
+        """
+        table, fields = tables[0], Fields.of([name for each in tables for name in each.vendor_fields])
         try:
             type_id = self._objects.type_id(table.object)
             others = [self._objects.type_id(other) for other in fields.associated]

@@ -12,6 +12,7 @@ from connectors.hubspot.records import Records
 from connectors.hubspot.settings import Settings
 from connectors.hubspot.webhooks import Webhooks
 from connectors.hubspot.window import Window
+from connectors.members import standing
 from mappings.table import EntityMap
 
 
@@ -26,7 +27,10 @@ class HubSpotSource:
         self._webhooks = Webhooks(settings, self._records, self._polling, clock)
 
     def changes(self, tables: Mapping[str, EntityMap], cursors: Mapping[str, str]) -> Iterator[Event]:
-        """See `connectors.base.Source.changes`; the cursor is told in `window` and `journal` of this package."""
+        """See `connectors.base.Source.changes`; the cursor is told in `window`, `journal` and `connectors.members`."""
+        yield from standing(tables, cursors, lambda own: self._changes(tables, own))
+
+    def _changes(self, tables: Mapping[str, EntityMap], cursors: Mapping[str, str]) -> Iterator[Event]:
         self._records.fresh()
         windows = {entity: Window(entity, slots_of(entity, cursors), self._settings.overlap_s) for entity in tables}
         with explained(tables):

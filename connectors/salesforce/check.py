@@ -9,7 +9,8 @@ from connectors.salesforce import granted, package
 from connectors.salesforce.client import Client, Row
 from connectors.salesforce.drift import DEPLOY
 from connectors.salesforce.settings import Settings
-from mappings.converters import Choice, Converter
+from mappings.conditions import Condition
+from mappings.converters import Choice, Converter, Picks
 from mappings.errors import nearest
 from mappings.table import EntityMap, FieldMap
 
@@ -20,6 +21,7 @@ FITTING: Mapping[str, set[str]] = {
     "text": _TEXT | {"id", "reference"},
     "lines": _TEXT,
     "choice": {"picklist", "combobox", "string"},
+    "picks": {"multipicklist"} | _TEXT,
     "integer": _NUMBER,
     "number": _NUMBER,
     "money": _NUMBER,
@@ -32,8 +34,9 @@ FITTING: Mapping[str, set[str]] = {
 
 # Fields that the platform itself keeps: a table that also reads may name them, and no permission makes them writable.
 READ_ONLY = frozenset(
-    {"ConvertedAccountId", "ConvertedContactId", "ConvertedOpportunityId", "IsConverted", "IsDeleted"}
+    {"ConvertedAccountId", "ConvertedContactId", "ConvertedOpportunityId", "CreatedDate", "IsConverted", "IsDeleted"}
 )
+RECORD_TYPE = "RecordType.DeveloperName"  # its values are told by describe, the field itself by a relationship
 # Limits of large reads and writes, by the names of the limits resource.
 BULK_LIMITS = {"DailyBulkV2QueryJobs": "bulk queries", "DailyBulkApiBatches": "bulk batches"}
 
@@ -126,11 +129,30 @@ class SalesforceCheck:
             yield _external_id(table, table.external_id, fields)
         for each in table.fields.values():
             yield self._field(table, each, fields)
+        for condition in (*table.when, *table.unless):
+            yield self._condition(table, condition, described)
+
+    def _condition(self, table: EntityMap, condition: Condition, described: Row) -> Finding:
+        """Whether the org can tell which records of the object stand for the entity."""
+        subject = f"{table.entity} by {table.object}.{condition.field}"
+        if condition.field == RECORD_TYPE:
+            types = {str(each["developerName"]).casefold() for each in described.get("recordTypeInfos") or ()}
+            lacking = [str(each) for each in condition.values if str(each).casefold() not in types]
+            detail = f"there is no record type {', '.join(lacking)}" if lacking else "the record type is there"
+            return Finding(subject, not lacking, detail, DEPLOY if lacking else "")
+        try:
+            known, name = self._follow(condition.field, {each["name"]: each for each in described["fields"]})
+        except ConnectorError as error:
+            return Finding(subject, False, error.reason, error.remedy)
+        if name in known:
+            return Finding(subject, True, "the field is there")
+        remedy = f"{DEPLOY}; or correct mappings/{table.system}.toml: {nearest(name, known)}"
+        return Finding(subject, False, f"there is no field {name}, or it is not visible", remedy)
 
     def _field(self, table: EntityMap, each: FieldMap, fields: Mapping[str, Row]) -> Finding:
         subject = f"{table.entity}.{each.name} -> {table.object}.{each.vendor}"
         try:
-            known, name = self._follow(each, fields)
+            known, name = self._follow(each.vendor, fields)
         except ConnectorError as error:
             return Finding(subject, False, error.reason, error.remedy)
         if name not in known:
@@ -139,9 +161,9 @@ class SalesforceCheck:
         wrong, remedy = _unfit(known[name], each.converter) or _not_writable(table, each, known[name]) or ("", "")
         return Finding(subject, not wrong, wrong or f"{known[name]['type']} fits {each.converter.NAME}", remedy)
 
-    def _follow(self, each: FieldMap, fields: Mapping[str, Row]) -> tuple[Mapping[str, Row], str]:
+    def _follow(self, path: str, fields: Mapping[str, Row]) -> tuple[Mapping[str, Row], str]:
         """The fields among which the last step of a path must be; `Owner.Name` goes from Account to User."""
-        *steps, name = each.path
+        *steps, name = path.split(".")
         known: Mapping[str, Row] = fields
         for step in steps:
             links = {link["relationshipName"]: link for link in known.values() if link.get("relationshipName")}
@@ -186,7 +208,7 @@ def _unfit(field: Row, converter: Converter) -> tuple[str, str] | None:
     length, longest = field["length"], getattr(converter, "max_length", None)
     if longest and length and longest > length:
         return f"max_length {longest} is more than the {length} characters of the field", f"set max_length to {length}"
-    if isinstance(converter, Choice) and field.get("restrictedPicklist"):
+    if isinstance(converter, Choice | Picks) and field.get("restrictedPicklist"):
         active = {each["value"].casefold() for each in field["picklistValues"] if each["active"]}
         unknown = [value for value in converter.values if value.casefold() not in active]
         if unknown:

@@ -16,9 +16,7 @@ _NAMED = re.compile(
 
 def explain(client: Client, table: EntityMap, mismatch: Mismatch) -> StopMapping:
     """The same refusal with the field, the mapping's key, and the nearest field that the org has."""
-    failure = mismatch.failure
-    named = _NAMED.search(failure.message)
-    field = (named[1] or named[2]) if named else next(iter(failure.fields), "")
+    failure, field = mismatch.failure, _field(mismatch)
     place = f"mappings/{table.system}.toml, [{table.entity}]"
     key = key_of(table, field)
     if not key:
@@ -29,12 +27,26 @@ def explain(client: Client, table: EntityMap, mismatch: Mismatch) -> StopMapping
     )
 
 
+def names(table: EntityMap, mismatch: Mismatch) -> bool:
+    """Whether the mapping has a line for the field that is refused."""
+    return bool(key_of(table, _field(mismatch)))
+
+
+def _field(mismatch: Mismatch) -> str:
+    named = _NAMED.search(mismatch.failure.message)
+    return (named[1] or named[2]) if named else next(iter(mismatch.failure.fields), "")
+
+
 def key_of(table: EntityMap, field: str) -> str:
     """The key in the mapping that names a field, or a relationship, of the object; empty where none does."""
     wanted = field.lower()
     for each in table.fields.values():
         if each.vendor.lower() == wanted or wanted in {step.lower() for step in each.path}:
             return f"fields.{each.name}"
+    for key, conditions in (("when", table.when), ("unless", table.unless)):
+        for condition in conditions:
+            if condition.field.lower() == wanted or wanted in condition.field.lower().split("."):
+                return f"{key}.{condition.field}"
     return "external_id" if (table.external_id or "").lower() == wanted and field else ""
 
 

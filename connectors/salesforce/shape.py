@@ -31,16 +31,15 @@ class Shape:
     @cached_property
     def formulas(self) -> tuple[str, ...]:
         """Mapped fields that Salesforce calculates: no change event carries them."""
-        own = (each.path[0] for each in self.table.fields.values() if len(each.path) == 1)
+        own = (name for name in self.table.vendor_fields if "." not in name)
         return tuple(sorted({name for name in own if self._fields.get(name, {}).get("calculated")}))
 
     @cached_property
     def _watched(self) -> frozenset[str]:
         """The object's own fields that the mapping reads; for `Owner.Name` that is OwnerId."""
         links = {each["relationshipName"]: name for name, each in self._fields.items() if each.get("relationshipName")}
-        heads = {each.path[0] if len(each.path) == 1 else links.get(each.path[0], EVERYTHING)
-                 for each in self.table.fields.values()}  # fmt: skip
-        return frozenset(heads)
+        paths = (name.partition(".") for name in self.table.vendor_fields)
+        return frozenset(links.get(head, EVERYTHING) if rest else head for head, _, rest in paths)
 
     def touched_by(self, changed: Iterable[str]) -> bool:
         """Whether an update of these event fields can have changed a mapped value; in doubt, it can."""

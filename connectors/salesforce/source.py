@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from connectors.base import Budget, Event
+from connectors.members import standing
 from connectors.salesforce.cdc.capture import Capture
 from connectors.salesforce.client import Client
 from connectors.salesforce.polling import Polling
@@ -20,7 +21,10 @@ class SalesforceSource:
         self._polling = Polling(self._client, settings, clock)
 
     def changes(self, tables: Mapping[str, EntityMap], cursors: Mapping[str, str]) -> Iterator[Event]:
-        """See `connectors.base.Source.changes`; the cursors are told in `cdc.cursors` and in `window`."""
+        """See `connectors.base.Source.changes`; the cursors are told in `cdc.cursors`, `window` and `members`."""
+        yield from standing(tables, cursors, lambda own: self._changes(tables, own))
+
+    def _changes(self, tables: Mapping[str, EntityMap], cursors: Mapping[str, str]) -> Iterator[Event]:
         if self._capture is not None:
             yield from self._capture.changes(tables, cursors)
             return

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 
 from mappings.converters.base import Converter, is_blank
 from mappings.converters.numbers import Integer, Money, Number, Percent
-from mappings.converters.texts import Boolean, Choice, Lines, List, Text
+from mappings.converters.texts import Boolean, Choice, Lines, List, Picks, Text
 from mappings.converters.times import Date, DateTime
 
 CONVERTERS: Mapping[str, type[Converter]] = {
-    each.NAME: each for each in (Text, Integer, Number, Money, Percent, Boolean, Date, DateTime, Choice, Lines, List)
+    each.NAME: each
+    for each in (Text, Integer, Number, Money, Percent, Boolean, Date, DateTime, Choice, Lines, List, Picks)
 }
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Money",
     "Number",
     "Percent",
+    "Picks",
     "Text",
     "is_blank",
 ]

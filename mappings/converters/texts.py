@@ -11,6 +11,7 @@ from mappings.converters.base import Converter, refuse
 from mappings.errors import UnconvertibleError, nearest
 
 ELLIPSIS = "…"
+SEPARATOR = ";"  # between the values of a multi-select picklist, at Salesforce and at HubSpot
 
 
 YES = frozenset({"true", "yes", "y", "1"})
@@ -172,3 +173,38 @@ class List(Converter):
     def to_vendor(self, value: JsonValue) -> object:
         """A list of texts."""
         return self._texts(value)
+
+
+class Picks(Converter):
+    """Several of a list, at the vendor one text with `;` between them, as of a multi-select picklist.
+
+    `values` is vendor to canonical, read without regard to case and blanks around; what it does not name stands for
+    itself. Round trip: lists of trimmed texts without `;`.
+    """
+
+    NAME: ClassVar[str] = "picks"
+    values: dict[str, str] = Field(default_factory=dict, description="Vendor's spelling to canonical value.")
+
+    @cached_property
+    def _canonical(self) -> Mapping[str, str]:
+        return {spelling.strip().casefold(): canonical for spelling, canonical in self.values.items()}
+
+    @cached_property
+    def _vendor(self) -> Mapping[str, str]:
+        return {canonical: spelling for spelling, canonical in reversed(self.values.items())}
+
+    def to_canonical(self, value: object) -> JsonValue:
+        """A list of canonical values, each once."""
+        if not isinstance(value, str):
+            raise refuse(value, "text with ; between the values")
+        picked = (each.strip() for each in value.split(SEPARATOR) if each.strip())
+        return list[JsonValue](dict.fromkeys(self._canonical.get(each.casefold(), each) for each in picked))
+
+    def to_vendor(self, value: JsonValue) -> object:
+        """One text."""
+        if not isinstance(value, (list, tuple)) or not all(isinstance(each, str) for each in value):
+            raise refuse(value, "list of texts")
+        if wrong := next((each for each in value if SEPARATOR in str(each)), None):
+            raise UnconvertibleError(f"{wrong!r} holds the separator {SEPARATOR!r}.", "take it out of the value")
+        texts = (str(each).strip() for each in value)
+        return SEPARATOR.join(dict.fromkeys(self._vendor.get(each, each) for each in texts if each))

@@ -16,6 +16,7 @@ from .dml import Dml
 from .faults import FaultRule, Faults
 from .limits import ApiUsage
 from .metadata import setup, sfdx
+from .metadata.model import ObjectDef, Row
 from .metadata.standard import standard_schema
 from .pubsub.log import OVERFLOW_AFTER, ChangeLog
 from .pubsub.mischief import Mischief
@@ -72,7 +73,7 @@ class Org:
         self.schema = standard_schema()
         if settings.sfdx is not None:
             sfdx.load(settings.sfdx, self.schema)
-        for one in setup.permission_objects():
+        for one in (setup.record_type_object(), *setup.permission_objects()):
             self.schema.add(one)
         self.store = Store(self.schema)
         self.faults = Faults(settings.faults, settings.seed)
@@ -95,6 +96,8 @@ class Org:
         self.integration_id = self.add_user(settings.app.run_as, "Tandem", "Integration")
         for name in setup.permission_sets(settings.sfdx):
             self.assign(name, self.integration_id)
+        for sobject in self.schema:
+            self._add_record_types(sobject)
 
     def find_user(self, username: str) -> str | None:
         user = self.schema.require("User")
@@ -111,6 +114,23 @@ class Org:
         if found is None and (full is None or self.store.get("User", full) is None):
             raise KeyError(name_or_id)
         return found or str(full)
+
+    def _add_record_types(self, sobject: ObjectDef) -> None:
+        for one in sobject.record_types:
+            row: Row = {
+                "Name": one.label,
+                "DeveloperName": one.name,
+                "SobjectType": sobject.name,
+                "IsActive": one.active,
+            }
+            self.dml.insert(self.schema.require("RecordType"), row, self.admin_id)
+
+    def record_type(self, sobject: str, name: str) -> str:
+        """The id of a record type by the API's name; raises KeyError."""
+        for row in self.store.rows("RecordType"):
+            if (row["SobjectType"], row["DeveloperName"]) == (sobject, name):
+                return str(row["Id"])
+        raise KeyError(f"{sobject}.{name}")
 
     def assign(self, permission_set: str, user_id: str) -> str:
         """Makes a permission set and gives it to a user; returns the id of the assignment."""

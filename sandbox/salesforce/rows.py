@@ -139,6 +139,12 @@ def _check_parents(store: Store, sobject: ObjectDef, row: Row) -> None:
             raise invalid_cross_reference([link.name])
         if target["IsDeleted"]:
             raise entity_is_deleted()
+        if link.name == "RecordTypeId" and (target["SobjectType"], target["IsActive"]) != (sobject.name, True):
+            raise SalesforceError(
+                "INVALID_CROSS_REFERENCE_KEY",
+                f"Record Type ID: this ID value isn't valid for the user: {value}",
+                [link.name],
+            )
         if link.name == "OwnerId" and not target.get("IsActive"):
             raise SalesforceError(
                 "INACTIVE_OWNER_OR_USER",

@@ -45,9 +45,13 @@ class Setup:
         return {name: nth for nth, name in enumerate(self.tables)}
 
     def table(self, connection: str, entity: str) -> EntityMap | None:
-        """The map of an entity that is read from the connection and has rules; None where it is not kept in step."""
+        """The map of an entity that is read from the connection and has rules; None where it is not kept in step.
+
+        What is one only by `when` (a contact in an early stage is a lead) is kept in step as what it always is.
+        """
         found = self.tables.get(connection, {}).get(entity)
-        return found if found is not None and found.reads and entity in self.ownership else None
+        kept = found is not None and found.reads and not found.when
+        return found if kept and entity in self.ownership else None
 
     def readers(self, entity: str) -> list[str]:
         """The connections in which the entity is kept in step."""

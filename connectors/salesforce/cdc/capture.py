@@ -12,7 +12,7 @@ from connectors.salesforce.cdc.feed import Feed
 from connectors.salesforce.cdc.selection import Mode, modes
 from connectors.salesforce.cdc.session import Session
 from connectors.salesforce.client import Client, Mismatch
-from connectors.salesforce.drift import explain
+from connectors.salesforce.drift import explain, names
 from connectors.salesforce.settings import Settings
 from connectors.salesforce.shape import Shape
 from mappings.table import EntityMap
@@ -79,10 +79,11 @@ class Capture:
 
     def _explained(self, mismatch: Mismatch) -> ConnectorError:
         """With the line of the mapping, if it can be told which of the tables is meant."""
-        for shape in self._shapes.values():
-            if shape.table.object in mismatch.failure.message or len(self._shapes) == 1:
-                return explain(self._client, shape.table, mismatch)
-        return mismatch
+        shapes, message = self._shapes.values(), mismatch.failure.message
+        meant = [each.table for each in shapes if each.table.object in message or len(self._shapes) == 1]
+        # Several entities can stand in one object: the one whose line names the field is meant.
+        meant.sort(key=lambda table: not names(table, mismatch))
+        return explain(self._client, meant[0], mismatch) if meant else mismatch
 
 
 def _left(cursors: Mapping[str, str], tables: Mapping[str, EntityMap]) -> Iterator[Event]:

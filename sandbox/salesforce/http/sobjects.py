@@ -22,7 +22,9 @@ async def describe_global(request: web.Request) -> web.Response:
 
 
 async def describe_one(request: web.Request) -> web.Response:
-    return answer(describe.full(sobject_of(request), org_of(request).schema, _base(request)))
+    org, sobject = org_of(request), sobject_of(request)
+    record_types = {one.name: org.record_type(sobject.name, one.name) for one in sobject.record_types}
+    return answer(describe.full(sobject, org.schema, _base(request), record_types))
 
 
 async def basic(request: web.Request) -> web.Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .compounds import compound_of
@@ -34,6 +35,14 @@ def field(one: FieldDef) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _record_type(name: str, label: str, active: bool, record_id: str) -> dict[str, Any]:
+    master = record_id == MASTER
+    return {
+        "active": active, "available": active, "defaultRecordTypeMapping": master, "developerName": name,
+        "master": master, "name": label, "recordTypeId": record_id,
+    }  # fmt: skip
+
+
 def _compound(sobject: ObjectDef, one: FieldDef) -> str | None:
     found = compound_of(sobject, one)
     return found[0] if found else None
@@ -55,7 +64,11 @@ def summary(one: ObjectDef, base: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def full(one: ObjectDef, schema: Schema, base: str) -> dict[str, Any]:
+MASTER = "012000000000000AAA"  # the record type of a record that has none
+
+
+def full(one: ObjectDef, schema: Schema, base: str, record_types: Mapping[str, str]) -> dict[str, Any]:
+    """The whole describe; `record_types` is the API's name of each record type of the object to its id."""
     children = [
         {
             "childSObject": child.name,
@@ -70,5 +83,8 @@ def full(one: ObjectDef, schema: Schema, base: str) -> dict[str, Any]:
         **summary(one, base),
         "fields": [{**field(each), "compoundFieldName": _compound(one, each)} for each in one.fields],
         "childRelationships": children,
-        "recordTypeInfos": [],
+        "recordTypeInfos": [
+            *(_record_type(each.name, each.label, each.active, record_types[each.name]) for each in one.record_types),
+            _record_type("Master", "Master", True, MASTER),
+        ],
     }

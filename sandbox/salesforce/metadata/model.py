@@ -54,6 +54,15 @@ class FieldDef:
         return self.createable and not self.nillable and self.default is None and self.type != "boolean"
 
 
+@dataclass(frozen=True, slots=True)
+class RecordTypeDef:
+    """A kind of record of one object; `name` is the API's, `label` people's."""
+
+    name: str
+    label: str
+    active: bool
+
+
 @dataclass(slots=True)
 class ObjectDef:
     """One sObject; fields are found whatever the case of the name, as the platform does."""
@@ -71,6 +80,7 @@ class ObjectDef:
     fields: tuple[FieldDef, ...] = ()
     required: tuple[FieldDef, ...] = ()
     unique: tuple[FieldDef, ...] = ()
+    record_types: tuple[RecordTypeDef, ...] = ()
 
     def add(self, fields: Iterable[FieldDef]) -> ObjectDef:
         for one in fields:

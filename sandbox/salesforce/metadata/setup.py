@@ -27,6 +27,17 @@ def permission_objects() -> list[ObjectDef]:
     ]  # fmt: skip
 
 
+def record_type_object() -> ObjectDef:
+    """RecordType, to be read by SOQL; a record points to its own by RecordTypeId."""
+    kind = ObjectDef("RecordType", "Record Type", "Record Types", "012", **_READ_ONLY)
+    names = [
+        text("Name", 80, nillable=False, id_lookup=True, name_field=True),
+        text("DeveloperName", 80, nillable=False),
+    ]
+    about = [text("SobjectType", 40, nillable=False), FieldDef("IsActive", "boolean", "Active")]
+    return kind.add([*system_fields(owned=False), *names, *about])
+
+
 def permission_sets(folder: Path | None) -> list[str]:
     """The names of the permission sets below an SFDX folder."""
     found = [] if folder is None else folder.rglob(f"*{_SUFFIX}")

@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from . import standard
-from .model import FieldDef, ObjectDef, OnDelete, Schema, Value
+from .model import FieldDef, ObjectDef, OnDelete, RecordTypeDef, Schema, Value
 
 _TYPES = {
     "Text": "string", "LongTextArea": "textarea", "TextArea": "textarea", "Html": "textarea", "Number": "double",
@@ -81,7 +81,17 @@ def load(folder: Path, schema: Schema) -> list[str]:
         for file in sorted((path / "fields").glob("*.field-meta.xml")):
             owner.add([_field(_Xml.read(file), schema, value_sets)])
             added.append(f"{owner.name}.{file.name.removesuffix('.field-meta.xml')}")
+        _add_record_types(owner, path / "recordTypes")
     return added
+
+
+def _add_record_types(owner: ObjectDef, folder: Path) -> None:
+    """An object without active record types has no field RecordTypeId (object reference, RecordType)."""
+    files = (_Xml.read(file) for file in sorted(folder.glob("*.recordType-meta.xml")))
+    types = [RecordTypeDef(one.need("fullName"), one.need("label"), one.flag("active")) for one in files]
+    owner.record_types = (*owner.record_types, *types)
+    if any(one.active for one in types):
+        owner.add([standard.lookup("RecordTypeId", "RecordType", "RecordType", "Record Type ID")])
 
 
 def _object(path: Path, key_prefix: str) -> ObjectDef:

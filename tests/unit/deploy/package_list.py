@@ -13,6 +13,7 @@ DESCRIBED = {  # a field type of the metadata API -> the type that describe tell
     "Number": "double",
     "Percent": "percent",
     "Picklist": "picklist",
+    "MultiselectPicklist": "multipicklist",
     "Lookup": "reference",
     "Url": "url",
     "Email": "email",

@@ -14,6 +14,8 @@ ROOTS = {  # file suffix -> the metadata type that the WSDL describes; a snippet
     ".layout-meta.xml": "Layout",
     ".permissionset-meta.xml": "PermissionSet",
     ".tab-meta.xml": "CustomTab",
+    ".recordType-meta.xml": "RecordType",
+    ".businessProcess-meta.xml": "BusinessProcess",
     ".platformEventChannel-meta.xml": "PlatformEventChannel",
     ".platformEventChannelMember-meta.xml": "PlatformEventChannelMember",
 }
@@ -30,12 +32,21 @@ EVERY_OBJECT = {"Name", "NAME", "OwnerId", "CreatedById", "LastModifiedById"}
 EDITABLE = {  # standard fields that Tandem keeps in step, under the names that permission sets use
     "Account": {"BillingAddress", "Description", "NumberOfEmployees", "Phone", "Website"},
     "Contact": {"AccountId", "Email", "Phone", "Title"},
-    "Lead": {"Address", "Email", "LeadSource", "Phone", "Title", "Website"},
+    "Lead": {
+        "Address",
+        "Email",
+        "Industry",
+        "LeadSource",
+        "NumberOfEmployees",
+        "Phone",
+        "Title",
+        "Website",
+    },
     "Opportunity": {"AccountId", "Amount", "Description", "NextStep"},
 }
 READABLE = {  # standard fields that Tandem only reads
-    "Account": {"Industry", "Type"},
-    "Lead": {"Industry", "NumberOfEmployees"},
+    "Account": {"Industry", "ParentId", "Type"},
+    "Lead": {"Description"},
     "Opportunity": {"LeadSource", "Probability"},
 }
 
@@ -81,12 +92,13 @@ def values(field: etree._Element) -> list[str]:
 
 
 def sections(root: Path) -> dict[str, dict[str, str]]:
-    """The sections of the opportunity's layout that an admin pastes: file name -> field -> behaviour."""
+    """The sections of layouts that an admin pastes: file name -> Object.field -> behaviour."""
     return {
         path.name: {
-            text(item, "m:field"): text(item, "m:behavior") for item in parse(path).iterfind(".//m:layoutItems", NS)
+            f"{path.name.split('-')[0].capitalize()}.{text(item, 'm:field')}": text(item, "m:behavior")
+            for item in parse(path).iterfind(".//m:layoutItems", NS)
         }
-        for path in sorted((root / "snippets").glob("opportunity-section-*.xml"))
+        for path in sorted((root / "snippets").glob("*-section-*.xml"))
     }
 
 

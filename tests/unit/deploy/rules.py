@@ -112,7 +112,7 @@ def mentioned_in_snippets(root: Path) -> Iterator[tuple[str, str]]:
         yield path.name, related
         yield from ((path.name, f"{related.split('.')[0]}.{name}") for name in names)
     for file, shown_fields in sections(root).items():
-        yield from ((file, f"Opportunity.{name}") for name in shown_fields)
+        yield from ((file, name) for name in shown_fields)
     for path in sorted((root / "snippets").glob("*-record-page*.xml")):
         shown, owner = properties(parse(path)), lookups(root).get(shown_by(parse(path)), "?")
         names = [
@@ -157,23 +157,50 @@ def allowed_rights() -> set[tuple[str, str, str]]:
     integration = {
         ("Tandem_Integration", o, f"allow{r}") for o in (*SYNCED, *CUSTOM) for r in ("Create", "Edit", "Read")
     }
-    reader = {("Tandem_Reader", o, "allowRead") for o in ("Account", "Opportunity", *CUSTOM)}
-    seller = {("Tandem_Seller", o, "allowRead") for o in ("Account", "Opportunity")}
-    seller.add(("Tandem_Seller", "Opportunity", "allowEdit"))
+    reader = {("Tandem_Reader", o, "allowRead") for o in (*SYNCED, *CUSTOM)}
+    people = {
+        (set_name, o, right) for set_name, of in FILLS_IN.items() for o in of for right in ("allowRead", "allowEdit")
+    }
+    people.add(("Tandem_Seller", "Account", "allowRead"))
     events = {("Tandem_Change_Events", o, r) for o in SYNCED for r in ("allowRead", "viewAllRecords")}
-    return integration | reader | seller | events
+    return integration | reader | people | events
 
 
-def asked(root: Path) -> set[str]:
-    """What a seller fills in."""
-    found = sections(root).values()
-    return {f"Opportunity.{name}" for each in found for name, behaviour in each.items() if behaviour == "Edit"}
+# Who fills in what people are asked for: a permission set -> the objects.
+FILLS_IN = {"Tandem_Seller": ("Lead", "Opportunity"), "Tandem_Partner_Manager": ("Account", "Contact", "Lead")}
 
 
-def a_seller_fills_in_what_is_asked_and_nothing_else(root: Path) -> list[str]:
-    node = permission_sets(root)["Tandem_Seller"]
-    editable = set(texts(node, "m:fieldPermissions[m:editable='true']/m:field"))
-    return [f"Tandem_Seller and the sections differ in {name}" for name in sorted(editable ^ asked(root))]
+def asked(root: Path, set_name: str) -> set[str]:
+    """What a person with a permission set fills in."""
+    found = {name for each in sections(root).values() for name, behaviour in each.items() if behaviour == "Edit"}
+    return {name for name in found if name.split(".")[0] in FILLS_IN[set_name]}
+
+
+def people_fill_in_what_is_asked_and_nothing_else(root: Path) -> list[str]:
+    wrong = []
+    for set_name in FILLS_IN:
+        editable = set(texts(permission_sets(root)[set_name], "m:fieldPermissions[m:editable='true']/m:field"))
+        wrong += [f"{set_name} and the sections differ in {name}" for name in sorted(editable ^ asked(root, set_name))]
+    return wrong
+
+
+def record_types_can_be_chosen_by_whom_they_concern(root: Path) -> list[str]:
+    """A record type of leads needs a lead process, and who may not choose it cannot make such a record."""
+    wrong = []
+    folder = root / "force-app/main/default/objects/Lead"
+    for path in sorted((folder / "recordTypes").iterdir()):
+        node, name = parse(path), path.name.split(".")[0]
+        process = text(node, "m:businessProcess")
+        known = (folder / "businessProcesses" / f"{process}.businessProcess-meta.xml").is_file()
+        wrong += [] if known else [f"{name} is of the lead process {process}, which is not there"]
+        for each in node.iterfind("m:picklistValues", NS):
+            offered = values(fields(root, "Lead")[text(each, "m:picklist")])
+            differing = set(offered) ^ set(texts(each, "m:values/m:fullName"))
+            wrong += [f"{name} and {text(each, 'm:picklist')} differ in {value}" for value in sorted(differing)]
+        for set_name in ("Tandem_Integration", *(people for people in FILLS_IN if "Lead" in FILLS_IN[people])):
+            seen = texts(permission_sets(root)[set_name], "m:recordTypeVisibilities[m:visible='true']/m:recordType")
+            wrong += [] if f"Lead.{name}" in seen else [f"{set_name} does not show Lead.{name}"]
+    return wrong
 
 
 def nobody_is_granted_more_than_the_work_needs(root: Path) -> list[str]:
@@ -185,7 +212,8 @@ def nobody_is_granted_more_than_the_work_needs(root: Path) -> list[str]:
             given = {(set_name, text(grant, "m:object"), flag) for flag in true}
             wrong += [" ".join(extra) for extra in sorted(given - allowed_rights())]
         editable = {text(p, "m:field") for p in node.iterfind("m:fieldPermissions[m:editable='true']", NS)}
-        editable -= {"Tandem_Integration": ours, "Tandem_Seller": asked(root)}.get(set_name, set())
+        allowed = {"Tandem_Integration": ours, **{people: asked(root, people) for people in FILLS_IN}}
+        editable -= allowed.get(set_name, set())
         wrong += [f"{set_name}: {name} is editable" for name in sorted(editable)]
         wrong += [f"{set_name}: grants {name}" for name in texts(node, "m:userPermissions/m:name")]
     return wrong
@@ -197,6 +225,7 @@ NEEDS = {  # what the API asks of a field of each type
     "Number": {"precision", "scale"},
     "Percent": {"precision", "scale"},
     "Picklist": {"valueSet"},
+    "MultiselectPicklist": {"valueSet", "visibleLines"},
     "Lookup": {"referenceTo", "relationshipName", "relationshipLabel", "deleteConstraint"},
     "Url": set(),
     "Email": set(),
@@ -217,7 +246,7 @@ def field_problems(node: etree._Element) -> Iterator[str]:
         0 <= int(text(node, "m:scale") or -1) < int(text(node, "m:precision") or 0) <= 18
     ):
         yield "scale < precision <= 18, and precision counts all digits"
-    if kind == "Picklist" and text(node, "m:valueSet/m:restricted") != "true":
+    if kind in {"Picklist", "MultiselectPicklist"} and text(node, "m:valueSet/m:restricted") != "true":
         yield "the picklist is not restricted"
     if kind == "Lookup" and text(node, "m:deleteConstraint") == "SetNull" and text(node, "m:required") == "true":
         yield "a required lookup cannot be emptied"
@@ -251,6 +280,12 @@ def offer_states_are_the_same_wherever_they_are_shown(root: Path) -> list[str]:
     of_offer = values(fields(root, "Private_Offer__c")["State__c"])
     of_deal = values(fields(root, "Opportunity")["Offer_State__c"])
     return [] if of_offer == of_deal else [f"an offer is {of_offer}, on the opportunity {of_deal}"]
+
+
+def registration_statuses_are_the_same_wherever_they_are_shown(root: Path) -> list[str]:
+    of_lead = values(fields(root, "Lead")["Registration_Status__c"])
+    of_deal = values(fields(root, "Opportunity")["Deal_Registration_Status__c"])
+    return [] if of_lead == of_deal else [f"a registration is {of_lead}, on the opportunity {of_deal}"]
 
 
 def populations_are_the_same_wherever_they_are_chosen(root: Path) -> list[str]:

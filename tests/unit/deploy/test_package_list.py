@@ -5,7 +5,7 @@ from importlib.resources import files
 import botocore.session
 
 from connectors.salesforce.package import shipped
-from mappings.converters import Choice
+from mappings.converters import Choice, Picks
 from mappings.loader import load
 from tests.unit.deploy.package_list import PROJECT, render
 from tests.unit.deploy.project import NS, all_fields, permission_sets, text, values
@@ -34,7 +34,7 @@ def test_the_list_can_be_read_and_names_the_keys() -> None:
 
 # Fields that need no grant (required, or part of the name), and parts of an address, which is granted as a whole.
 UNGRANTED = {"Name", "LastName", "FirstName", "Company", "Status", "StageName", "CloseDate"}
-KEPT_BY_THE_PLATFORM = {"ConvertedAccountId", "ConvertedContactId", "ConvertedOpportunityId"}
+KEPT_BY_THE_PLATFORM = {"ConvertedAccountId", "ConvertedContactId", "ConvertedOpportunityId", "CreatedDate"}
 WHOLE = {
     "Account": {f"Billing{part}": "BillingAddress" for part in ("Street", "City", "PostalCode", "State", "Country")},
     "Lead": dict.fromkeys(("Street", "City", "PostalCode", "State", "Country"), "Address"),
@@ -61,7 +61,7 @@ def test_every_spelling_of_the_mapping_can_be_chosen_in_the_org() -> None:
         f"{table.object}.{each.vendor}": set(each.converter.values)
         for table in load("salesforce").values()
         for each in table.fields.values()
-        if isinstance(each.converter, Choice) and f"{table.object}.{each.vendor}" in offered
+        if isinstance(each.converter, Choice | Picks) and f"{table.object}.{each.vendor}" in offered
     }
     assert {name: spelt[name] - offered[name] for name in spelt if spelt[name] != offered[name]} == {}
 

@@ -122,7 +122,7 @@ MISTAKES = {
         TYPES, "Cosell__c*", "<defaultValue>false</defaultValue>", "", "needs defaultValue"
     ),
     "a seller may change what Tandem shows": Mistake(
-        "a_seller_fills_in_what_is_asked_and_nothing_else",
+        "people_fill_in_what_is_asked_and_nothing_else",
         "Tandem_Seller.*",
         "Opportunity.Offer_Ref__c",
         "Opportunity.Offer_Id__c",
@@ -134,8 +134,46 @@ MISTAKES = {
     "an offer's state is spelt differently": Mistake(
         "offer_states_are_the_same_wherever_they_are_shown", "Offer_State__c*", "Create Failed", "Failed", "an offer is"
     ),
+    "a partner manager may change what Tandem shows": Mistake(
+        "people_fill_in_what_is_asked_and_nothing_else",
+        "Tandem_Partner_Manager.*",
+        "Account.Partner_Tier__c",
+        "Account.Earned_Tier__c",
+        "Tandem_Partner_Manager and the sections differ in Account.Earned_Tier__c",
+    ),
+    "a registration's status is spelt differently": Mistake(
+        "registration_statuses_are_the_same_wherever_they_are_shown",
+        "Deal_Registration_Status__c*",
+        "In Review",
+        "Review",
+        "on the opportunity",
+    ),
+    "a record type has no process": Mistake(
+        "record_types_can_be_chosen_by_whom_they_concern",
+        "*.recordType-meta.xml",
+        "businessProcess>Deal_Registration<",
+        "businessProcess>Registration<",
+        "the lead process Registration, which is not there",
+    ),
+    "a record type lacks a status": Mistake(
+        "record_types_can_be_chosen_by_whom_they_concern",
+        "*.recordType-meta.xml",
+        ">Reclaimed<",
+        ">Taken Back<",
+        "differ in Reclaimed",
+    ),
+    "a seller cannot choose the record type": Mistake(
+        "record_types_can_be_chosen_by_whom_they_concern",
+        "Tandem_Seller.*",
+        "<visible>true",
+        "<visible>false",
+        "Tandem_Seller does not show Lead.Deal_Registration",
+    ),
+    "several of a picklist have no room": Mistake(
+        TYPES, "Partner_Types__c*", "    <visibleLines>4</visibleLines>\n", "", "needs visibleLines"
+    ),
     "a section forgets a field": Mistake(
-        "the_sections_show_every_field_of_the_opportunity_once",
+        "the_sections_show_every_field_of_a_standard_object_once",
         "opportunity-section-cosell-request.xml",
         "Use_Case__c",
         "Industry__c",

@@ -20,6 +20,7 @@ from mappings.converters import (
     Money,
     Number,
     Percent,
+    Picks,
     Text,
 )
 from mappings.errors import UnconvertibleError
@@ -43,6 +44,10 @@ ROUND_TRIPS = {
     "choice": (POPULATIONS, st.sampled_from(["customer", "prospect"])),
     "lines": (Lines(), st.lists(SENTENCE)),
     "list": (List(), st.lists(TRIMMED)),
+    "picks": (
+        Picks(values={"Reseller": "reseller", "Wiederverkäufer": "reseller", "Referral": "referral"}),
+        st.lists(st.sampled_from(["reseller", "referral", "Agency", "dach"]), unique=True),
+    ),
 }
 
 
@@ -180,3 +185,16 @@ def test_a_cut_text_never_ends_in_half_a_character():
     cut = Text(max_length=4).to_vendor("ab😀😀")
     assert cut == "ab…"
     assert set(str(cut)) <= {*string.ascii_lowercase, "…"}
+
+
+def test_several_picks_are_read_in_any_spelling_each_once_and_what_is_not_named_stays():
+    picks = Picks(values={"Reseller": "reseller", "Wiederverkäufer": "reseller"})
+    assert picks.to_canonical(" RESELLER; Wiederverkäufer;;Agency ") == ["reseller", "Agency"]
+    assert picks.to_vendor(["reseller", "Agency", "Agency"]) == "Reseller;Agency"
+
+
+@pytest.mark.parametrize(("value", "says"), [(["a;b"], "holds the separator"), ("a", "list of texts"), ([3], "list")])
+def test_what_is_no_list_of_picks_is_refused(value, says):
+    with pytest.raises(UnconvertibleError) as refused:
+        Picks().to_vendor(value)
+    assert says in str(refused.value)

@@ -169,7 +169,7 @@ def test_describe_tells_what_the_metadata_says(api: Api) -> None:
 
 def test_the_global_describe_lists_standard_and_deployed_objects(api: Api) -> None:
     listed = [one["name"] for one in api("GET", "sobjects/").json()["sobjects"]]
-    setup = ["PermissionSet", "PermissionSetAssignment"]
+    setup = ["PermissionSet", "PermissionSetAssignment", "RecordType"]
     assert listed == ["Account", "Contact", "Lead", "Opportunity", "Partner_Overlap__c", *setup, "User"]
 
 

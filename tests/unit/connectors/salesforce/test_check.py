@@ -198,8 +198,9 @@ def test_what_the_mapping_names_is_told_once_and_by_the_mapping(deployed, descri
 
 def test_a_field_of_another_type_and_a_key_that_is_none_are_found(deployed, describe, found):
     marks = {"externalId": True, "unique": False, "caseSensitive": False}
-    describe("Contact", field("Tandem_Key__c", "string", **marks))
-    describe("Lead", field("Tandem_Key__c", "double", **dict.fromkeys(KEY_MARKS, True)))
+    for entity, kind, key in (("Contact", "string", marks), ("Lead", "double", dict.fromkeys(KEY_MARKS, True))):
+        others = [field(name, it.type) for name, it in deployed[entity].items() if name != "Tandem_Key__c"]
+        describe(entity, *others, field("Tandem_Key__c", kind, **key))
     lacking = about(found("account_summary"), "package:")
     assert lacking == {
         "package: Contact.Tandem_Key__c": "it lacks unique and caseSensitive",
@@ -251,3 +252,22 @@ def test_used_up_bulk_jobs_are_found(org, describe, answer, found):
     limits = {"DailyApiRequests": {"Max": 9, "Remaining": 9}, "DailyBulkV2QueryJobs": {"Max": 5, "Remaining": 0}}
     org.on("GET", "/services/data/v59.0/limits/", answer(limits))
     assert found()["bulk queries"].detail == "0 of 5 left in 24 hours"
+
+
+def test_a_record_type_that_the_org_lacks_is_found_with_the_entity_that_needs_it(describe, wrong):
+    describe("Lead", recordTypeInfos=[{"developerName": "Inbound"}])
+    for entity in ("lead", "registration"):
+        finding = wrong(entity)[f"{entity} by Lead.RecordType.DeveloperName"]
+        assert finding.detail == "there is no record type Deal_Registration"
+        assert "deploy/salesforce" in finding.remedy
+
+
+def test_a_field_that_a_condition_asks_is_looked_for_at_the_parent(describe, wrong):
+    link = {"kind": "reference", "relationshipName": "Account", "referenceTo": ["Account"]}
+    describe("Contact", field("AccountId", **link), field("Email", "email"))
+    describe("Account", field("Is_Partners__c", "boolean"))
+    lacking = wrong("partner_user")
+    assert "partner_user by Contact.Email" not in lacking
+    assert "'Is_Partners__c'" in lacking["partner_user by Contact.Account.Is_Partner__c"].remedy
+    describe("Account", field("Is_Partner__c", "boolean"))
+    assert "partner_user by Contact.Account.Is_Partner__c" not in wrong("partner_user")

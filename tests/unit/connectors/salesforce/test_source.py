@@ -59,8 +59,8 @@ def test_it_asks_for_the_mapped_fields_and_four_of_the_system(org, start):
     assert list(start().changes(TABLES, {})) == []
     assert asked(org) == [
         "SELECT Id, SystemModstamp, LastModifiedById, IsDeleted, BillingCity, BillingCountry, BillingPostalCode,"
-        " BillingStreet, Description, Name, NumberOfEmployees, Owner.Email, Owner.Name, Partner_Population__c, Phone,"
-        " Source_Id__c, Tandem_Key__c, Website"
+        " BillingStreet, Description, Name, Named_Account__c, NumberOfEmployees, Owner.Email, Owner.Name,"
+        " Partner_Population__c, Phone, Source_Id__c, Tandem_Key__c, Website"
         " FROM Account ORDER BY SystemModstamp, Id LIMIT 2000"
     ]
 
