@@ -19,6 +19,7 @@ from tandem.offers.command import offers
 from tandem.options import DEFAULT, Config, Json, Name, opened
 from tandem.partners.command import partners
 from tandem.planning.command import apply_plan, plan_writes
+from tandem.registrations.command import registrations
 from tandem.rulings.command import rule
 from tandem.signals import stop_on_signals
 
@@ -160,6 +161,7 @@ app.command("apply")(apply_plan)
 app.add_typer(rule, name="rule")
 app.add_typer(offers, name="offers")
 app.add_typer(partners, name="partners")
+app.add_typer(registrations, name="registrations")
 app.command("status")(status)
 app.command("trace")(trace)
 app.add_typer(deadletters, name="deadletters")

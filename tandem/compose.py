@@ -15,12 +15,13 @@ from mappings.loader import load as load_tables
 from mappings.table import EntityMap
 from schemas import topics
 from schemas.log import Log
+from schemas.messages import PARTNER_ENTITIES
 from schemas.topics import Topic, every_topic
 from streams.decision import Step
 from streams.lane import Lane
 from streams.state import OpenStore, in_memory, rocks_in
 from tandem.broker import EmbeddedBroker
-from tandem.deciding import partner_feeds, steps
+from tandem.deciding import fed_by, steps
 from tandem.kafka.admin import Admin
 from tandem.kafka.conf import Conf
 from tandem.kafka.log import KafkaJournal, KafkaLog, group_id
@@ -124,14 +125,7 @@ class Deployment:
 
     def feeds(self, name: str) -> Sequence[Topic]:
         """The decisions in one order that a connection has a part in."""
-        settings, found = self.settings, []
-        if name in settings.reconcile.connections:
-            found.append(topics.OUR_CHANGES)
-        if name in settings.offers.connections:
-            found.append(topics.OFFER_CHANGES)
-        if name in settings.partners.connections:
-            found += partner_feeds(settings)
-        return found
+        return fed_by(self.settings, name)
 
     def read_tables(self, name: str) -> Mapping[str, EntityMap]:
         """The mapping tables of what is read from a connection: of a partner accounts only, unless it says otherwise."""
@@ -143,8 +137,15 @@ class Deployment:
                     f"[connections.{name}] reads {entity!r}, which mappings/{it.connector}.toml does not;"
                     f" it reads {', '.join(readable)}"
                 )
-        wanted = it.reads if it.reads is not None else (readable if it.party == "us" else ("account",))
+        wanted = (
+            it.reads if it.reads is not None else (self._usual(name, readable) if it.party == "us" else ("account",))
+        )
         return {entity: tables[entity] for entity in readable if entity in wanted}
+
+    def _usual(self, name: str, readable: Sequence[str]) -> Sequence[str]:
+        """What is read where nothing is said: of a CRM that has no part in partner management, nothing of that."""
+        apart = "account" in readable and name not in self.settings.partners.connections
+        return [entity for entity in readable if not (apart and entity in PARTNER_ENTITIES)]
 
     def sink(self, name: str) -> Sink:
         """Where the writes of a connection go."""

@@ -40,6 +40,20 @@ def partner_feeds(settings: Settings) -> Sequence[Topic]:
     return topics.PARTNER_FEEDS if settings.partners.connections else ()
 
 
+def fed_by(settings: Settings, name: str) -> Sequence[Topic]:
+    """The inputs in one order that a connection has a part in. What a network tells of accounts is its members', not ours."""
+    found: list[Topic] = []
+    if name in settings.reconcile.connections:
+        found.append(topics.OUR_CHANGES)
+    if name in settings.offers.connections:
+        found.append(topics.OFFER_CHANGES)
+    if name in settings.partners.networks:
+        found.append(topics.ATTRIBUTION_CHANGES)
+    elif name in settings.partners.connections:
+        found += topics.PARTNER_FEEDS
+    return found
+
+
 def _reconciliation(settings: Settings, read_tables: Tables) -> Sequence[Step]:
     told = settings.reconcile
     rules = Rules(told.window_s, told.clock_skew_s, told.max_deleted_share, told.max_deleted)

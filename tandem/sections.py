@@ -150,7 +150,8 @@ class Connection(Section):
     interval: float = Field(default=5.0, gt=0, description="Seconds between two looks for changes.")
     reads: tuple[str, ...] | None = Field(
         default=None,
-        description="The entities to read; without it all that the mapping reads, and of a partner accounts only.",
+        description="The entities to read; without it all that the mapping reads, of a CRM without a part in [partners] "
+        "no partners and registrations, and of a partner's system accounts only.",
         examples=[["account", "contact"]],
     )
     hold: bool = Field(

@@ -20,6 +20,7 @@ from schemas.messages.base import Message, identity, record_ref
 from schemas.messages.changes import (
     CHANGED,
     CRM_ENTITIES,
+    PARTNER_ENTITIES,
     AccountChanged,
     AgreementChanged,
     CaughtUp,
@@ -113,6 +114,7 @@ __all__ = [
     "CRM_ENTITIES",
     "ENTITIES",
     "MESSAGES",
+    "PARTNER_ENTITIES",
     "AccountCard",
     "AccountChanged",
     "AgreementChanged",

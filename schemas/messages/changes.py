@@ -286,6 +286,7 @@ CHANGED: dict[str, type[Changed]] = {
     )
 }  # fmt: skip
 CRM_ENTITIES = ("account", "contact", "lead", "deal")  # what reconciliation may keep in step
+PARTNER_ENTITIES = ("partner", "partner_user", "registration")  # what a CRM may hold beside them
 
 
 class CaughtUp(Message):
