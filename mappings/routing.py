@@ -5,27 +5,21 @@ earlier ones take all its leads, one without a fallback. A territory that no par
 are known: `tandem leads check` does.
 """
 
-import re
-import tomllib
 from collections.abc import Iterable
-from importlib import resources
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from pydantic import ValidationError
-
-from mappings import tiers
-from mappings.build import Place
-from mappings.errors import MappingError, nearest
-from mappings.loader import PACKAGE
+from mappings import rulebook, tiers
+from mappings.errors import nearest
 from mappings.routing_cover import covered
-from mappings.routing_rules import RoutingRules, Rule, Table
-from mappings.rulebook import read
+from mappings.routing_rules import RoutingRules, Rule, When
+from mappings.rulebook import Raw, Rulebook, Source
+from mappings.spots import find
 
 __all__ = ["FILE", "RoutingRules", "load", "where"]
 
 FILE = "routing.toml"
-Raw = dict[str, Any]
 LISTS = ("territory", "segment", "product", "language")  # of a rule's `when`, each the singular of a table's name
 TABLES = {"territory": "territories", "segment": "segments", "product": "products", "language": "languages"}
 REMEDIES = {
@@ -39,137 +33,53 @@ REMEDIES = {
 
 def load(overrides: Path | None = None) -> RoutingRules:
     """The shipped rules as changed by `<overrides>/routing.toml`, tables merged key by key. Raises `MappingError`."""
-    merged, place = _read(overrides)
-    if "tiers" in merged:
-        file, line = _spot(place, "", "tiers")
-        raise MappingError("the tiers are those of tiers.toml.", "remove it", file=file, line=line, key="tiers")
-    merged["tiers"] = [each.tier for each in read(tiers.FILE, tiers.TierRules, overrides).rules.tiers]
-    try:
-        rules = RoutingRules.model_validate(merged)
-    except ValidationError as error:
-        raise _told(error, merged, place) from error
-    _Check(rules, place).all()
-    return rules
+    read = _source(overrides)
+    if "tiers" in read.raw:
+        raise read.error("the tiers are those of tiers.toml.", "remove it", ("tiers",))
+    names = [each.tier for each in rulebook.read(tiers.FILE, tiers.TierRules, overrides).rules.tiers]
+    book = replace(read, raw={**read.raw, "tiers": names}).checked(RoutingRules, REMEDIES)
+    _Check(book).all()
+    return book.rules
 
 
 def where(rule: str, key: str, overrides: Path | None = None) -> str:
-    """The file and line of a rule's key, for what can only be told later."""
-    merged, place = _read(overrides)
-    names = [each.get("name") for each in merged.get("rules", ())]
-    file, line = _line(place, names.index(rule), key)
+    """The file and line of a rule's key, or of a key of its `when`, for what can only be told later."""
+    read = _source(overrides)
+    nth = [each.get("name") for each in read.raw.get("rules", ())].index(rule)
+    file, line = find(read.files, ("rules", nth, "when", key) if key in When.model_fields else ("rules", nth, key))
     return f"{file}, line {line}" if line else file
 
 
-def _read(overrides: Path | None) -> tuple[Raw, Place]:
-    shipped, text = f"{PACKAGE}/{FILE}", resources.files(PACKAGE).joinpath(FILE).read_text("utf-8")
-    merged, place = _parse(shipped, text), Place().behind(shipped, text)
-    own = None if overrides is None else overrides / FILE
-    if own is not None and own.is_file():
-        text = own.read_text("utf-8")
-        merged, place = _merge(merged, _parse(str(own), text)), place.behind(str(own), text)
-    return merged, place
+def _source(overrides: Path | None) -> Source:
+    return rulebook.source(FILE, overrides, merge=_merged, title="name")
 
 
-def _parse(file: str, text: str) -> Raw:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise MappingError(f"this is no TOML: {error}.", "correct the line", file=file) from error
-
-
-def _merge(base: Raw, own: Raw) -> Raw:
+def _merged(base: Raw, own: Raw) -> Raw:
+    """Tables merged key by key; one that is set to false is gone."""
     merged = dict(base)
     for key, value in own.items():
         before = base.get(key)
         if value is False and isinstance(before, dict):
             merged.pop(key)
         else:
-            merged[key] = _merge(before, value) if isinstance(value, dict) and isinstance(before, dict) else value
+            merged[key] = _merged(before, value) if isinstance(value, dict) and isinstance(before, dict) else value
     return merged
-
-
-def _line(place: Place, nth: int, key: str) -> tuple[str, int | None]:
-    """The file and line of a key of the nth rule, or of the rule: rules all come from one file."""
-    for file, text in place.files:
-        starts = [at for at, line in enumerate(text.splitlines(), 1) if re.match(r"\s*\[\[\s*rules\s*\]\]", line)]
-        if not starts:
-            continue
-        lines, begin = text.splitlines(), starts[nth]
-        end = starts[nth + 1] - 1 if nth + 1 < len(starts) else len(lines)
-        held = re.compile(rf'(?:^|[\s{{,."])"?{re.escape(key)}"?\s*=|\[rules\.(?:\w+\.)*{re.escape(key)}\]')
-        inside = (at for at in range(begin, end + 1) if key and held.search(lines[at - 1].partition("#")[0]))
-        return file, next(inside, begin)
-    return place.files[0][0], None
-
-
-def _spot(place: Place, table: str, key: str) -> tuple[str, int | None]:
-    """The file and line of a key; above all tables a table's own name is one, too."""
-    if table:
-        return place.find(table, key)
-    held = re.compile(rf"\s*(?:\[+\s*)?{re.escape(key)}\b")
-    lines = ((file, at, line) for file, text in place.files for at, line in enumerate(text.splitlines(), 1))
-    return next(((file, at) for file, at, line in lines if held.match(line)), (place.files[0][0], None))
-
-
-def _told(error: ValidationError, merged: Raw, place: Place) -> MappingError:
-    first = error.errors(include_url=False)[0]
-    loc = first["loc"]
-    *tables, key = (str(part) for part in loc if isinstance(part, str) and part != "[key]")
-    if loc[0] == "rules" and len(loc) > 1 and isinstance(loc[1], int):
-        file, line = _line(place, loc[1], key)
-        tables = [f"rules.{loc[1] + 1}", *tables[1:]]
-        if (name := merged["rules"][loc[1]].get("name")) is not None:
-            tables[0] = f"rules.{name}"
-    else:
-        file, line = _spot(place, ".".join(tables), key)
-    at: Raw = {"file": file, "line": line, "table": ".".join(tables), "key": key}
-    if first["type"] == "missing":
-        remedy = REMEDIES.get(key, f"add {key!r}; the comments of the shipped table say what belongs there")
-        return MappingError(f"{key!r} is missing.", remedy, **at)
-    if first["type"] == "extra_forbidden":
-        return MappingError(f"no key is called {key!r}.", nearest(key, _known(loc)), **at)
-    words = first["msg"].removeprefix("Value error, ")
-    return MappingError(
-        f"{words}.", "correct the value; the comments of the shipped table say what belongs there", **at
-    )
-
-
-def _known(loc: tuple[int | str, ...]) -> list[str]:
-    """The keys of the table in which an unknown one stands."""
-    model: Any = RoutingRules
-    for part in loc[:-1]:
-        if isinstance(part, int) or model is None:
-            continue
-        fields = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
-        model = _table_in(fields.get(part)) if part in fields else model
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _table_in(annotation: Any) -> Any:
-    """The table that a field's type speaks of, in a list, a mapping or by itself."""
-    if isinstance(annotation, type) and issubclass(annotation, Table):
-        return annotation
-    inner = (_table_in(each) for each in getattr(annotation, "__args__", ()))
-    return next((each for each in inner if each is not None), None)
 
 
 class _Check:
     """What no single value shows."""
 
-    def __init__(self, rules: RoutingRules, place: Place) -> None:
-        self.rules, self.place = rules, place
+    def __init__(self, book: Rulebook[RoutingRules]) -> None:
+        self.book, self.rules = book, book.rules
 
     def all(self) -> None:
         for name, territory in self.rules.territories.items():
             if not territory.all_countries:
-                file, line = self.place.find(f"territories.{name}", "")
-                self._fail(
-                    f"the territory {name!r} is nowhere.", "name its countries", file, line, f"territories.{name}"
-                )
+                reason = f"the territory {name!r} is nowhere."
+                self.book.refuse(reason, "name its countries", "territories", name)
         for name, segment in self.rules.segments.items():
             if segment.most is not None and segment.most < segment.least:
-                file, line = self.place.find(f"segments.{name}", "to")
-                self._fail("`to` is less than `from`.", "exchange the two", file, line, f"segments.{name}", "to")
+                self.book.refuse("`to` is less than `from`.", "exchange the two", "segments", name, "to")
         for nth, rule in enumerate(self.rules.rules):
             self._rule(nth, rule)
         for rule, by in covered(self.rules):
@@ -213,9 +123,4 @@ class _Check:
         self._wrong(nth, "when", reason, f"move it above {by[0]!r}, narrow {those}, or remove it")
 
     def _wrong(self, nth: int, key: str, reason: str, remedy: str, table: str = "") -> NoReturn:
-        file, line = _line(self.place, nth, key)
-        name = f"rules.{self.rules.rules[nth].name}" + (f".{table}" if table else "")
-        self._fail(reason, remedy, file, line, name, key)
-
-    def _fail(self, reason: str, remedy: str, file: str, line: int | None, table: str, key: str = "") -> NoReturn:
-        raise MappingError(reason, remedy, file=file, line=line, table=table, key=key)
+        self.book.refuse(reason, remedy, "rules", nth, *filter(None, table.split(".")), key)

@@ -7,6 +7,7 @@ each lane brings its own log, and the app boots without Faust's consumer and pro
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import faust
@@ -41,7 +42,10 @@ class LaneService(Service):
 
     @Service.task
     async def _turn(self) -> None:
-        self._finished = asyncio.get_running_loop().run_in_executor(None, self._run)
+        # The loop's own executor has a few threads only: the lanes beyond them would never begin.
+        own = ThreadPoolExecutor(max_workers=1, thread_name_prefix=self.lane_name)
+        self._finished = asyncio.get_running_loop().run_in_executor(own, self._run)
+        own.shutdown(wait=False)
         await self._finished
 
     def _run(self) -> None:

@@ -7,7 +7,8 @@ always a committed prefix of its changelog, and a restore goes on from its posit
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left, insort
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -50,14 +51,22 @@ class MemoryStore:
     def __init__(self) -> None:
         self.position = 0
         self._rows: dict[bytes, bytes] = {}
+        self._order: list[bytes] | None = None  # the keys in order, for scans; gone once there is another key
 
     def get(self, key: bytes) -> bytes | None:
         """One row."""
         return self._rows.get(key)
 
     def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
-        """Walks all rows: meant for tests and small states."""
-        return iter(sorted((key, row) for key, row in self._rows.items() if key.startswith(prefix)))
+        """The rows whose keys start with the prefix, in key order."""
+        if self._order is None:
+            self._order = sorted(self._rows)
+        for at in range(bisect_left(self._order, prefix), len(self._order)):
+            key = self._order[at]
+            if not key.startswith(prefix):
+                return
+            if key in self._rows:
+                yield key, self._rows[key]
 
     def apply(self, rows: Mapping[bytes, bytes | None], position: int) -> None:
         """Set and delete rows and move the position."""
@@ -65,6 +74,8 @@ class MemoryStore:
             if row is None:
                 self._rows.pop(key, None)
             else:
+                if key not in self._rows:
+                    self._order = None
                 self._rows[key] = row
         self.position = position
 
@@ -154,10 +165,11 @@ class Overlay:
         self.store = store
         self.encode, self.decode = rows.dump_json, rows.validate_json
         self._changed: dict[bytes, dict[str, bytes | None]] = {}
+        self._names: dict[bytes, list[str]] = {}  # the names of the changed rows of a key, in order
 
     def view(self, key: bytes) -> "KeyView":
         """The rows of one key, as the batch sees them."""
-        return KeyView(self, key, self._changed.get(key, _UNCHANGED))
+        return KeyView(self, key, self._changed.get(key, _UNCHANGED), self._names.get(key, ()))
 
     def set(self, key: bytes, rows: Mapping[str, BaseModel | None]) -> None:
         """Set or delete (None) rows of one key: all of them, or none where one cannot be encoded."""
@@ -166,8 +178,11 @@ class Overlay:
         encoded = {name: None if row is None else self.encode(row) for name, row in rows.items()}
         changed = self._changed.get(key)
         if changed is None:
-            self._changed[key] = encoded
+            self._changed[key], self._names[key] = encoded, sorted(encoded)
         else:
+            for name in encoded:
+                if name not in changed:
+                    insort(self._names[key], name)
             changed.update(encoded)
 
     def changes(self) -> dict[bytes, bytes | None]:
@@ -179,20 +194,22 @@ class Overlay:
     def committed(self, rows: Mapping[bytes, bytes | None], position: int) -> None:
         """The changes are committed up to this changelog position: the store takes them over."""
         self.store.apply(rows, position)
-        self._changed = {}
+        self.dropped()
 
     def dropped(self) -> None:
         """The batch was aborted: forget what it changed."""
-        self._changed = {}
+        self._changed, self._names = {}, {}
 
 
 class KeyView:
     """The rows of one key (`streams.decision.KeyState`): the batch's changes over the store."""
 
-    __slots__ = ("_changed", "_overlay", "_prefix")
+    __slots__ = ("_changed", "_names", "_overlay", "_prefix")
 
-    def __init__(self, overlay: Overlay, key: bytes, changed: Mapping[str, bytes | None]) -> None:
-        self._overlay, self._prefix, self._changed = overlay, key + SEPARATOR, changed
+    def __init__(
+        self, overlay: Overlay, key: bytes, changed: Mapping[str, bytes | None], names: Sequence[str] = ()
+    ) -> None:
+        self._overlay, self._prefix, self._changed, self._names = overlay, key + SEPARATOR, changed, names
 
     def get(self, name: str) -> Any | None:
         """The row of that name."""
@@ -205,9 +222,14 @@ class KeyView:
     def scan(self, prefix: str, limit: int) -> dict[str, Any]:
         """The first `limit` rows whose names start with the prefix, by name, in order of name."""
         start = len(self._prefix)
-        fresh = {name: row for name, row in self._changed.items() if name.startswith(prefix)}
+        fresh: dict[str, bytes | None] = {}
+        for at in range(bisect_left(self._names, prefix), len(self._names)):
+            name = self._names[at]
+            if not name.startswith(prefix):
+                break
+            fresh[name] = self._changed[name]
         stored = islice(self._overlay.store.scan(self._prefix + prefix.encode()), limit + len(fresh))
         found: dict[str, bytes | None] = {key[start:].decode(): row for key, row in stored}
         found.update(fresh)
-        rows = sorted((name, row) for name, row in found.items() if row is not None)
-        return {name: self._overlay.decode(row) for name, row in rows[:limit]}
+        names = sorted(name for name, row in found.items() if row is not None)[:limit]
+        return {name: self._overlay.decode(row) for name in names if (row := found[name]) is not None}

@@ -13,6 +13,7 @@ import typer
 from tandem import __version__
 from tandem.demo.command import run_demo
 from tandem.errors import FAILED, told
+from tandem.leads.command import explain, leads, route
 from tandem.ledger.command import conflicts, deadletters, ledger, status, trace
 from tandem.mapping.command import map_lists
 from tandem.offers.command import offers
@@ -162,6 +163,9 @@ app.add_typer(rule, name="rule")
 app.add_typer(offers, name="offers")
 app.add_typer(partners, name="partners")
 app.add_typer(registrations, name="registrations")
+app.add_typer(leads, name="leads")
+app.add_typer(explain, name="explain")
+app.command("route")(route)
 app.command("status")(status)
 app.command("trace")(trace)
 app.add_typer(deadletters, name="deadletters")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from schemas.partners import PartnerStatus
 from schemas.partners import RegistrationStatus as S
 from streams.registrations.book import Book
 from streams.registrations.parts import Hand, Reading
@@ -17,6 +18,7 @@ def heed(book: Book, case: Case, readings: Sequence[Reading]) -> Case:
     for reading in sorted(waiting, key=lambda it: (it.hand.at if it.hand else it.at, it.ref)):
         assert reading.hand is not None  # noqa: S101
         case = _hand(book, case, reading, reading.hand)
+        _stands(book, reading, reading.hand)
         book.put(f"reading/{reading.ref}", reading.model_copy(update={"hand": None}))
     return _submitted_again(book, case, readings[0])
 
@@ -38,41 +40,53 @@ def _ruled(book: Book, case: Case, reading: Reading, hand: Hand, why: str) -> Ca
         case S.DRAFT:
             return _set(book, case, reading, S.DRAFT, why)
         case _ if not book.rules.by_hand.honours(hand.status):
-            noted = case.model_copy(update={"note": f"{why} That does not count by the rules of engagement."})
-            return _again(book, noted, reading)
+            return case.model_copy(update={"note": f"{why} That does not count by the rules of engagement."})
+        case S.APPROVED if (unfit := _unfit(book, case)) is not None:
+            return case.model_copy(update={"note": f"{why} That does not count: {unfit}"})
         case S.APPROVED:
             after = approve(book, case, f"{hand.by}, in {reading.connection}", why, hand.at)
-            return after if after.status is S.APPROVED else _refused(book, after, reading, why)
+            return after if after.status is S.APPROVED else _refused(book, after, why)
         case _:
             return _set(book, case, reading, hand.status, why)
 
 
+def _unfit(book: Book, case: Case) -> str | None:
+    """Why nobody can approve it: its partner is not active, and it does not become another one's for that."""
+    partner, outcome = book.partner(case.partner), book.rules.inactive.outcome
+    if partner is None or partner.status is PartnerStatus.ACTIVE or outcome == "keep":
+        return None
+    if outcome == "reassign" and partner.status is PartnerStatus.INACTIVE:
+        return None
+    return f"{partner.name} is {partner.status.value}, and only an active partner's registration is approved."
+
+
 def _set(book: Book, case: Case, reading: Reading, status: S, why: str) -> Case:
     after = move(book, case, status, why)
-    if after.status is not status:
-        return _again(book, after, reading)
-    if status is S.RETURNED:
+    if after.status is S.RETURNED and status is S.RETURNED:
         return after.model_copy(update={"missing": (why,), "returned_digest": reading.digest})
     return after
 
 
-def _refused(book: Book, case: Case, reading: Reading, why: str) -> Case:
+def _refused(book: Book, case: Case, why: str) -> Case:
     """Approved by hand beside another protection: a person has to say which of the two it is."""
     note = f"{why} {case.note}" if case.note else why
     opened = case
     if case.status not in OPEN and case.status is not None:
         opened = move(book, case, S.SUBMITTED, why)
-    return _again(book, opened.model_copy(update={"note": note}), reading)
+    return opened.model_copy(update={"note": note})
 
 
-def _again(book: Book, case: Case, reading: Reading) -> Case:
-    """What was set by hand does not count: the record is told again what does."""
+def _stands(book: Book, reading: Reading, hand: Hand) -> None:
+    """What was set by hand is what the record shows now: where something else counts, it is told again.
+
+    While an answer of ours may still be on its way there, nobody knows what it will show, and it is told in any case.
+    """
     name = f"told/registration_outcome/{reading.ref}"
     told = book.get(name, Told)
     if told is not None:
         fields = {key: value for key, value in told.fields.items() if key != "status"}
-        book.put(name, told.model_copy(update={"fields": fields}))
-    return case
+        stands = {} if reading.expect else {"status": hand.status.value}
+        book.put(name, told.model_copy(update={"fields": {**fields, **stands}}))
 
 
 def _submitted_again(book: Book, case: Case, reading: Reading) -> Case:

@@ -109,12 +109,12 @@ def test_a_bad_rule_is_refused_with_file_line_key_and_remedy(
         ("[intake]\nstatus = []\n", 2, "did you mean 'statuses'?"),
         ('[territories.iberia]\ncountries = ["SPAIN"]\n', 2, "no country code"),
         ("[territories.dach]\ncontinents = []\n", 2, "countries"),
-        ("[[rules]\n", None, "TOML"),
+        ("[[rules]\n", 1, "TOML"),
         ("[scale]\nload = 9\n[teritories.x]\n", 3, "did you mean 'territories'?"),
         ('tiers = ["gold"]\n', 1, "those of tiers.toml"),
     ],
 )
-def test_a_bad_table_is_refused_with_its_line(tmp_path: Path, text: str, line: int | None, words: str):
+def test_a_bad_table_is_refused_with_its_line(tmp_path: Path, text: str, line: int, words: str):
     error = refused(tmp_path, text)
     assert error.line == line
     assert words in str(error)

@@ -6,7 +6,7 @@ import pytest
 
 from mappings.engagement import load
 from schemas.messages import ChangeKind, Ruling
-from tests.unit.streams.registrations.world import ACME, DANA, GLOBEX, SPELT, World, known
+from tests.unit.streams.registrations.world import ACME, DANA, GLOBEX, SPELT, World, after, known
 
 LARGE = {"amount": "90000.00"}
 
@@ -225,3 +225,27 @@ def test_timers_survive_a_restart():
     world = World().registers("a", **LARGE)
     world.lane = None
     assert world.later(hours=25).fact().approvals[0].escalated
+
+
+def test_an_approval_by_hand_does_not_count_for_a_partner_that_is_not_active_and_protects_nothing():
+    world = World().registers("a", hours=1, **LARGE).tell(known("blue", after(2), status="inactive"))
+    world.registers("a", status="expired").registers("a", status="approved")
+    assert (world.status("a"), world.fact("a").protected_until) == ("expired", None)
+    assert "only an active partner's registration is approved" in str(world.fact("a").reasons)
+    assert world.writes("registration_outcome", "prm")[-1].fields["status"] == "expired"
+    assert world.registers("b", SPELT, hours=3).status("b") == "approved"
+
+
+def test_what_is_set_by_hand_counts_as_often_as_it_is_set():
+    world = World().registers(**LARGE).registers(status="in_review")
+    for said in ("approved", "rejected", "approved", "rejected"):
+        world.registers(status=said)
+        assert world.status() == said
+
+
+@pytest.mark.parametrize("said", ["submitted", "in_review"])
+def test_what_moves_nothing_when_it_is_set_by_hand_is_written_back(said):
+    world = World().registers(hours=1).registers(status="approved")
+    world.registers(status=said)
+    assert world.status() == "approved"
+    assert world.writes("registration_outcome", "prm")[-1].fields["status"] == "approved"

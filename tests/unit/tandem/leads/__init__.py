@@ -1,0 +1,1 @@
+"""`tandem leads`, `tandem explain lead` and `tandem route`."""
