@@ -1,32 +1,24 @@
 """The rules of engagement for deal registrations as data, checked key by key and rule by rule; it decides nothing."""
 
-import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
-from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from mappings.engagement_checks import Place, check
-from mappings.errors import MappingError, nearest
-from mappings.loader import PACKAGE
+from mappings import rulebook
+from mappings.engagement_checks import check
+from mappings.rulebook import Raw, source
 from schemas.entities import DealStage
 from schemas.partners import DealType, RegistrationStatus
 
 FILE = "engagement.toml"
-Raw = dict[str, Any]
 Name = Annotated[str, Field(min_length=1)]
 Days = Annotated[int, Field(ge=1, le=3650)]
 Percent = Annotated[Decimal, Field(ge=0, le=100)]
 Share = Annotated[float, Field(gt=0, le=1)]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Against(StrEnum):
@@ -51,7 +43,7 @@ class Outcome(StrEnum):
     ALLOW = "allow"
 
 
-class Rule(_Table):
+class Rule(rulebook.Rule):
     """For which registrations a rule is; what is left out is for all."""
 
     name: Name
@@ -80,7 +72,7 @@ class ConflictRule(Rule):
     younger_than_days: Days | None = None
 
 
-class Level(_Table):
+class Level(rulebook.Rule):
     """Who approves, for how long they are waited for, and who is asked then."""
 
     approvers: tuple[str, ...]
@@ -110,7 +102,7 @@ class MarginRule(Rule):
     percent: Percent
 
 
-class Quality(_Table):
+class Quality(rulebook.Rule):
     """What a registration has to have."""
 
     required: tuple[str, ...]
@@ -122,41 +114,41 @@ class Quality(_Table):
     partner_within_hours: int = Field(ge=0, le=24 * 30)
 
 
-class Company(_Table):
+class Company(rulebook.Rule):
     """How sure the account matcher has to be, 0 to 1."""
 
     same_at: Share
     unsure_at: Share
 
 
-class Returned(_Table):
+class Returned(rulebook.Rule):
     """How long a returned registration keeps its place, and its chance."""
 
     keep_days: Days
     expire_days: Days
 
 
-class Extension(_Table):
+class Extension(rulebook.Rule):
     """How often protection can be extended, and by how many days each time."""
 
     times: int = Field(ge=0)
     days: Days
 
 
-class Notices(_Table):
+class Notices(rulebook.Rule):
     """How many days before protection ends it is told."""
 
     before_expiry_days: tuple[Days, ...]
 
 
-class Stagnation(_Table):
+class Stagnation(rulebook.Rule):
     """After how many days without work on it a notice is given, and after how many more it is reclaimed."""
 
     notice_after_days: Days
     reclaim_after_days: Days
 
 
-class Reclaim(_Table):
+class Reclaim(rulebook.Rule):
     """How long an expired registration can still be extended."""
 
     after_expiry_days: int = Field(ge=0, le=3650)
@@ -165,7 +157,7 @@ class Reclaim(_Table):
 Hand = Literal["honour", "ignore"]
 
 
-class ByHand(_Table):
+class ByHand(rulebook.Rule):
     """Whether a status counts that somebody has set in the registration's own system."""
 
     approved: Hand
@@ -182,21 +174,21 @@ class ByHand(_Table):
         return getattr(self, status.value, "ignore") == "honour"
 
 
-class Inactive(_Table):
+class Inactive(rulebook.Rule):
     """What becomes of the registrations of a partner that is no longer active."""
 
     outcome: Literal["expire", "reassign", "keep"]
     reassign_to: str
 
 
-class Conversion(_Table):
+class Conversion(rulebook.Rule):
     """Which approved registrations become a deal, and in which stage it begins."""
 
     deal_types: tuple[DealType, ...]
     stage: DealStage
 
 
-class Engagement(_Table):
+class Engagement(rulebook.Rule):
     """All of `engagement.toml`."""
 
     quality: Quality
@@ -229,60 +221,16 @@ def first(
 
 def load(overrides: Path | None = None) -> Engagement:
     """The shipped rules as changed by `<overrides>/engagement.toml`. Raises `MappingError` with file, line and remedy."""
-    shipped, text = f"{PACKAGE}/{FILE}", resources.files(PACKAGE).joinpath(FILE).read_text("utf-8")
-    merged = _parse(shipped, text)
-    place = Place(((shipped, text, merged),))
-    own = None if overrides is None else overrides / FILE
-    if own is not None and own.is_file():
-        text = own.read_text("utf-8")
-        changes = _parse(str(own), text)
-        place = place.behind(str(own), text, changes)
-        merged = _merge(merged, changes)
-    try:
-        rules = Engagement.model_validate(merged)
-    except ValidationError as error:
-        raise _told(error, place) from error
-    check(rules, place)
-    return rules
+    # A rate is what is written there, and no binary fraction near it.
+    book = source(FILE, overrides, merge=_merged, number=Decimal).checked(Engagement)
+    check(book)
+    return book.rules
 
 
-def _parse(file: str, text: str) -> Raw:
-    try:
-        return tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        number = int(line[1]) if line else None
-        raise MappingError(f"this is no TOML: {error}.", "correct the line", file=file, line=number) from error
-
-
-def _merge(base: Raw, own: Raw) -> Raw:
+def _merged(base: Raw, own: Raw) -> Raw:
     """Tables key by key; lists, and what is filled in by currency, as a whole."""
     merged = dict(base)
     for key, value in own.items():
         before = base.get(key)
         merged[key] = {**before, **value} if isinstance(value, dict) and isinstance(before, dict) else value
     return merged
-
-
-def _told(error: ValidationError, place: Place) -> MappingError:
-    # A key that is spelt wrong is also one that is missing: the spelling says more.
-    first_error = min(error.errors(include_url=False), key=lambda it: it["type"] != "extra_forbidden")
-    loc = first_error["loc"]
-    key = str(next((part for part in reversed(loc) if isinstance(part, str)), ""))
-    if first_error["type"] != "extra_forbidden":
-        remedy = "correct the value; the comments of the shipped table say what belongs there"
-        if first_error["type"] == "missing":
-            remedy = f"add {key!r}"
-        return place.error(loc, f"{first_error['msg']}.", remedy)
-    model: type[BaseModel] = Engagement
-    for part in loc[:-1]:
-        if isinstance(part, str):
-            model = _inner(model.model_fields[part].annotation)
-    return place.error(loc, f"no key is called {key!r}.", nearest(key, tuple(model.model_fields)))
-
-
-def _inner(annotation: Any) -> type[BaseModel]:
-    """The model of a table, or of the entries of a list of tables."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return _inner(annotation.__args__[0])

@@ -1,17 +1,16 @@
 """Which system wins a field and what becomes of a deleted record's counterparts; it is a table and decides nothing."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from mappings.build import MODELS, Place
 from mappings.errors import MappingError, nearest
-from mappings.loader import PACKAGE, systems
+from mappings.loader import systems
+from mappings.rulebook import Raw, source
 from schemas.messages import CRM_ENTITIES
 
 FILE = "ownership.toml"
@@ -19,7 +18,6 @@ KEYS: Mapping[str, type] = {"create": list, "on_delete": str, "on_merge": str, "
 OWNER = "owner"
 # Ids of a record's own system, and the key that reconciliation itself writes.
 NEVER = frozenset({"tandem_key", "source_id", "converted_account", "converted_contact", "converted_deal"})
-Raw = dict[str, Any]
 
 
 class Policy(StrEnum):
@@ -63,14 +61,9 @@ def load(overrides: Path | None = None) -> Mapping[str, Ownership]:
 
     An override names only what it changes; a field set to false loses its rule, an entity set to false all of them.
     """
-    shipped = f"{PACKAGE}/{FILE}"
-    text = resources.files(PACKAGE).joinpath(FILE).read_text("utf-8")
-    merged, place = _parse(shipped, text), Place().behind(shipped, text)
-    own = None if overrides is None else overrides / FILE
-    if own is not None and own.is_file():
-        text = own.read_text("utf-8")
-        merged, place = _override(merged, _parse(str(own), text)), place.behind(str(own), text)
-    return MappingProxyType({entity: _Reader(entity, place).read(table) for entity, table in merged.items()})
+    read = source(FILE, overrides, merge=_override)
+    place = Place(read.files)
+    return MappingProxyType({entity: _Reader(entity, place).read(table) for entity, table in read.raw.items()})
 
 
 def resolved(ownership: Mapping[str, Ownership], connections: Mapping[str, str]) -> Mapping[str, Ownership]:
@@ -104,13 +97,6 @@ def _connection(rules: Ownership, key: str, name: str, connections: Mapping[str,
         remedy = nearest(name, (*connections, *connections.values(), *systems()))
         raise MappingError(reason, remedy, file=FILE, table=table, key=key)
     return meant[0] if meant else None
-
-
-def _parse(file: str, text: str) -> Raw:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise MappingError(f"this is no TOML: {error}.", "correct the line", file=file) from error
 
 
 def _override(base: Raw, own: Raw) -> Raw:

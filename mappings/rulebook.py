@@ -1,20 +1,23 @@
-"""Reads a table of rules that has lists of tables, shipped and changed by a deployment; it knows no rule and decides nothing."""
+"""Reads a table of rules, shipped and changed by a deployment, and says where it is wrong; it decides nothing."""
 
 import re
 import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any, Generic, NoReturn, TypeVar, get_args
+from typing import Any, Generic, NoReturn, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mappings.errors import MappingError, nearest
 from mappings.loader import PACKAGE
+from mappings.spots import Files, Spot, Step, find
 
 Raw = dict[str, Any]
-Step = str | int
+Merge = Callable[[Raw, Raw], Raw]
 Book = TypeVar("Book", bound=BaseModel)
+COMMENTS = "the comments of the shipped table say what belongs there"
 
 
 class Rule(BaseModel):
@@ -24,15 +27,99 @@ class Rule(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """What was read, and the files that it comes from, the last one first, to say where something is wrong.
+
+    `title`: the key that entries of lists are called by in errors, as `[rules.dach.when]`; none: `[rules] when`.
+    """
+
+    raw: Raw
+    files: Files
+    title: str | None = None
+
+    def checked(self, model: type[Book], remedies: Mapping[str, str] | None = None) -> "Rulebook[Book]":
+        """The rules. `remedies`: what to do about a key that is missing. Raises `MappingError`."""
+        try:
+            return Rulebook(model.model_validate(self.raw), self)
+        except ValidationError as error:
+            raise self._told(error, model, remedies or {}) from error
+
+    def error(self, reason: str, remedy: str, spot: Spot) -> MappingError:
+        """The error over a place, as `("tiers", 1, "revenue")`: the second table of `[[tiers]]`."""
+        file, line = find(self.files, spot)
+        table, key = self._label(spot)
+        return MappingError(reason, remedy, file=file, line=line, table=table, key=key)
+
+    def _label(self, spot: Spot) -> tuple[str, str]:
+        """The table and the key as they are written above."""
+        names = [str(step) for step in spot if isinstance(step, str)]
+        at = next((number for number, step in enumerate(spot) if isinstance(step, int)), None)
+        if at is None:
+            whole = len(spot) < 2 or isinstance(_at(self.raw, spot), dict)
+            return (".".join(names), "") if whole else (".".join(names[:-1]), names[-1])
+        if self.title is None:
+            return ".".join(names[:at]), ".".join(names[at:])
+        entry = _at(self.raw, spot[: at + 1])
+        called = entry.get(self.title) if isinstance(entry, dict) else None
+        name = str(called or int(spot[at]) + 1)
+        return ".".join([*names[:at], name, *names[at:-1]]), names[-1] if names[at:] else ""
+
+    def _told(self, error: ValidationError, model: type[BaseModel], remedies: Mapping[str, str]) -> MappingError:
+        found = error.errors(include_url=False)
+        # A key that is misspelt is missing, too; the misspelling says more.
+        first: Any = next((each for each in found if each["type"] == "extra_forbidden"), found[0])
+        spot = _spot(self.raw, first["loc"], missing=first["type"] == "missing")
+        key = str(spot[-1]) if spot else ""
+        if first["type"] == "extra_forbidden":
+            what = "table" if len(spot) == 1 and isinstance(_at(self.raw, spot), dict) else "key"
+            return self.error(f"no {what} is called {key!r}.", nearest(key, _known(model, spot[:-1])), spot)
+        if first["type"] == "missing":
+            return self.error(f"{key!r} is missing.", remedies.get(key, f"add {key!r}; {COMMENTS}"), spot)
+        if first["type"] in {"enum", "literal_error"}:
+            words = re.findall(r"'([^']*)'", first["ctx"]["expected"])
+            return self.error(f"{first['msg']}, not {first['input']!r}.", _near(first["input"], words), spot)
+        return self.error(f"{first['msg'].removeprefix('Value error, ')}.", f"correct the value; {COMMENTS}", spot)
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook(Generic[Book]):
-    """What was read, and the files that it comes from, the last one first, to say where something is wrong."""
+    """Rules that could be read, and where they come from."""
 
     rules: Book
-    files: tuple[tuple[str, str], ...]
+    source: Source
 
     def refuse(self, reason: str, remedy: str, *spot: Step) -> NoReturn:
         """Raise a `MappingError` over a place, as `("tiers", 1, "revenue")`: the second table of `[[tiers]]`."""
-        raise _error(self.files, reason, remedy, spot)
+        raise self.source.error(reason, remedy, spot)
+
+
+def merged(base: Raw, own: Raw) -> Raw:
+    """Tables merged key by key; anything else is replaced as a whole."""
+    found = dict(base)
+    for key, value in own.items():
+        before = base.get(key)
+        found[key] = merged(before, value) if isinstance(value, dict) and isinstance(before, dict) else value
+    return found
+
+
+def source(
+    file: str,
+    overrides: Path | None,
+    merge: Merge = merged,
+    number: Callable[[str], Any] = float,
+    title: str | None = None,
+) -> Source:
+    """The shipped table as changed by `<overrides>/<file>`, not checked yet. Raises `MappingError` for what is no TOML.
+
+    `number`: what a number with a fraction becomes.
+    """
+    shipped, text = f"{PACKAGE}/{file}", resources.files(PACKAGE).joinpath(file).read_text("utf-8")
+    found = Source(_parsed(shipped, text, number), ((shipped, text),), title)
+    own = None if overrides is None else overrides / file
+    if own is None or not own.is_file():
+        return found
+    text = own.read_text("utf-8")
+    return Source(merge(found.raw, _parsed(str(own), text, number)), ((str(own), text), *found.files), title)
 
 
 def read(file: str, model: type[Book], overrides: Path | None) -> Rulebook[Book]:
@@ -40,94 +127,58 @@ def read(file: str, model: type[Book], overrides: Path | None) -> Rulebook[Book]
 
     Raises `MappingError` with the file, the line, the key and the remedy.
     """
-    shipped, text = f"{PACKAGE}/{file}", resources.files(PACKAGE).joinpath(file).read_text("utf-8")
-    merged = _parsed(shipped, text)
-    files: tuple[tuple[str, str], ...] = ((shipped, text),)
-    own = None if overrides is None else overrides / file
-    if own is not None and own.is_file():
-        text = own.read_text("utf-8")
-        merged, files = _merged(merged, _parsed(str(own), text)), ((str(own), text), *files)
-    try:
-        return Rulebook(model.model_validate(merged), files)
-    except ValidationError as error:
-        raise _told(error, model, files) from error
+    return source(file, overrides).checked(model)
 
 
-def _parsed(file: str, text: str) -> Raw:
+def _parsed(file: str, text: str, number: Callable[[str], Any]) -> Raw:
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text, parse_float=number)
     except tomllib.TOMLDecodeError as error:
-        raise MappingError(f"this is no TOML: {error}.", "correct the line", file=file) from error
+        told = re.search(r"line (\d+)", str(error))
+        line = int(told[1]) if told else None
+        raise MappingError(f"this is no TOML: {error}.", "correct the line", file=file, line=line) from error
 
 
-def _merged(base: Raw, own: Raw) -> Raw:
-    merged = dict(base)
-    for key, value in own.items():
-        before = base.get(key)
-        merged[key] = _merged(before, value) if isinstance(value, dict) and isinstance(before, dict) else value
-    return merged
+def _near(value: object, words: list[str]) -> str:
+    return f"{nearest(str(value), words)}; {COMMENTS}"
 
 
-def _told(error: ValidationError, model: type[BaseModel], files: tuple[tuple[str, str], ...]) -> MappingError:
-    found = error.errors(include_url=False)
-    # A key that is misspelt is missing, too; the misspelling says more.
-    first = next((each for each in found if each["type"] == "extra_forbidden"), found[0])
-    spot = tuple(first["loc"])
-    if first["type"] == "extra_forbidden":
-        remedy = nearest(str(spot[-1]), tuple(_model(model, spot[:-1]).model_fields))
-        return _error(files, f"no key is called {spot[-1]!r}.", remedy, spot)
-    remedy = "correct the value; the comments of the shipped table say what belongs there"
-    return _error(files, f"{first['msg']}.", remedy, spot)
-
-
-def _model(model: type[BaseModel], spot: tuple[Step, ...]) -> type[BaseModel]:
-    """The model of the table at a place."""
+def _at(raw: Any, spot: Spot) -> Any:
+    """What stands at a place; None where nothing does."""
     for step in spot:
-        annotation: Any = model.model_fields[step].annotation if isinstance(step, str) else model
-        while not isinstance(annotation, type) or get_args(annotation):
-            annotation = get_args(annotation)[0]
-        model = annotation
-    return model
+        held = (
+            isinstance(step, int) and step < len(raw)
+            if isinstance(raw, list)
+            else isinstance(raw, dict) and step in raw
+        )
+        if not held:
+            return None
+        raw = raw[step]
+    return raw
 
 
-def _error(files: tuple[tuple[str, str], ...], reason: str, remedy: str, spot: tuple[Step, ...]) -> MappingError:
-    number = next((at for at, step in enumerate(spot) if isinstance(step, int)), None)
-    if number is None:
-        table, index, key = spot[:-1], None, str(spot[-1]) if spot else ""
-    else:
-        table, index = spot[:number], int(spot[number])
-        key = str(spot[number + 1]) if len(spot) > number + 1 else ""
-    name = ".".join(map(str, table))
-    file, line = _find(files, name, index, key)
-    if line is None and number:
-        return _error(files, reason, remedy, spot[:number])  # a list of plain values
-    return MappingError(reason, remedy, file=file, line=line, table=name, key=key)
+def _spot(raw: Any, loc: Spot, missing: bool) -> Spot:
+    """The place that an error is about: without what pydantic adds to it, and without the number of a plain value."""
+    spot: Spot = ()
+    for step in loc:
+        below = _at(raw, (*spot, step))
+        if below is None or (isinstance(step, int) and not isinstance(below, dict)):
+            break
+        spot = (*spot, step)
+    return (*spot, loc[-1]) if missing else spot
 
 
-def _find(files: tuple[tuple[str, str], ...], table: str, index: int | None, key: str) -> tuple[str, int | None]:
-    """The file and line of a key, or of its table; the last file that has it counts."""
-    for wanted in (key, ""):
-        for file, text in files:
-            line = _line(text, table, index, wanted)
-            if line is not None:
-                return file, line
-    return (files[0][0] if files else ""), None
+def _known(model: type[BaseModel], spot: Spot) -> list[str]:
+    """The keys of the table at a place."""
+    for step in spot:
+        fields = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+        model = _table_in(fields[step]) or model if step in fields else model
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _line(text: str, table: str, index: int | None, key: str) -> int | None:
-    inside, count = not table, -1
-    head, _, last = table.rpartition(".")
-    for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*(\[+)\s*([^\]]+?)\s*\]", line)
-        if header:
-            same = header[2].replace('"', "") == table
-            count += same
-            inside = same and index in (None, count)
-            above = header[2] == head
-        else:
-            above = not head and count < 0
-        if inside and (bool(header) if not key else re.match(rf'\s*"?{re.escape(key)}"?\s*=', line)):
-            return number
-        if index is not None and above and re.match(rf"\s*{re.escape(last)}\s*=", line):
-            return number  # written as a list in one line
-    return None
+def _table_in(annotation: Any) -> type[BaseModel] | None:
+    """The table that a field's type speaks of, in a list, a mapping or by itself."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inner = (_table_in(each) for each in getattr(annotation, "__args__", ()))
+    return next((each for each in inner if each is not None), None)

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import signal
-import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import orjson
+from sandbox import clocks, running
 
 from .build import build
 from .delivery import Delivery
-from .platform import Platform
 from .server import Listener
-from .settings import FULL, NARROW, AwsSettings
+from .settings import AwsSettings
 from .wire.faults import FaultPlanError, read_plan
 
 _EPILOG = """\
@@ -50,15 +46,12 @@ stdout gets one line when the port is open: {"ready": true, "base_url": "http://
 
 
 def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(
-        prog="python -m sandbox.aws",
-        description="An AWS in memory: Marketplace Catalog and Agreement, Partner Central Selling, SQS, SNS, EventBridge.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    made = running.parser(
+        "aws",
+        "An AWS in memory: Marketplace Catalog and Agreement, Partner Central Selling, SQS, SNS, EventBridge.",
+        _EPILOG,
     )
     default = AwsSettings()
-    made.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
-    made.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one (default)")
     made.add_argument("--seed", type=int, default=0, help="ids, faults and deliveries follow from it")
     made.add_argument("--verbose", action="store_true", help="one line per request on stderr")
     made.add_argument("--now", type=_moment, metavar="TIME", help="the time at the start, 2026-11-22T10:00:00Z")
@@ -81,18 +74,17 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 after a stop by signal, 2 for a file or option that cannot be used."""
     options = parser().parse_args(arguments)
-    try:
-        platform = build(_settings(options))
-    except (FaultPlanError, OSError, ValueError) as refused:
-        print(f"sandbox.aws: {refused}", file=sys.stderr)
-        return 2
-    asyncio.run(_serve(platform, options.host, options.port, options.verbose))
-    return 0
+    return running.run("aws", options, lambda: _prepared(options), FaultPlanError, OSError, ValueError)
+
+
+def _prepared(options: argparse.Namespace) -> Callable[[], Listener]:
+    return partial(Listener, build(_settings(options)), options.verbose)
 
 
 def _settings(options: argparse.Namespace) -> AwsSettings:
     return AwsSettings(
-        seed=options.seed, clock=_clock(options.now), account=options.account, limits=not options.no_limits,
+        seed=options.seed, clock=None if options.now is None else clocks.from_moment(options.now),
+        account=options.account, limits=not options.no_limits,
         faults=read_plan(options.faults) if options.faults else (),
         delivery=Delivery(options.drop, options.twice, options.late, options.late_by, options.shuffle),
         change_set_preparing=options.change_set / 3, change_set_applying=options.change_set * 2 / 3,
@@ -106,35 +98,3 @@ def _moment(text: str) -> datetime:
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 2026-11-22T10:00:00Z") from None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _clock(start: datetime | None) -> Callable[[], datetime] | None:
-    """The wall clock, or one that starts at the given time and runs on."""
-    if start is None:
-        return None
-    shift = start - datetime.now(UTC)
-    return lambda: datetime.now(UTC) + shift
-
-
-async def _serve(platform: Platform, host: str, port: int, verbose: bool) -> None:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(one, stopped.set)
-    listener = Listener(platform, verbose)
-    base_url = await listener.start(host, port)
-    print(orjson.dumps(_ready(listener, platform, base_url)).decode(), flush=True)
-    await stopped.wait()
-    await listener.stop()
-
-
-def _ready(listener: Listener, platform: Platform, base_url: str) -> dict[str, Any]:
-    places = listener.places
-    return {
-        "ready": True, "base_url": base_url, "sqs_endpoint": base_url, "moto_url": listener.messaging.url,
-        "marketplace_queue": places.marketplace_url, "partner_central_queue": places.partner_central_url,
-        "dead_queues": places.dead_urls, "topic_arn": places.topic_arn,
-        "account": platform.settings.account, "region": platform.settings.region,
-        "access_key": FULL.access, "secret_key": FULL.secret,
-        "narrow_access_key": NARROW.access, "narrow_secret_key": NARROW.secret,
-    }  # fmt: skip

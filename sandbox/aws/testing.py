@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -14,6 +12,8 @@ from typing import Any, TypeVar
 
 import boto3
 from botocore.config import Config
+
+from sandbox.threaded import Threaded, threaded
 
 from .build import build
 from .core import Service, World, acts_of
@@ -39,11 +39,8 @@ def _session(access: str, secret: str, region: str) -> boto3.Session:
     return boto3.Session(access, secret, region_name=region)
 
 
-class Emulator:
+class Emulator(Threaded[Listener]):
     """A running emulator. `world.services["partnercentral-selling"]` is a service, `bus.faults` the delivery faults."""
-
-    def __init__(self, base_url: str, listener: Listener, loop: asyncio.AbstractEventLoop) -> None:
-        self.base_url, self._listener, self._loop = base_url, listener, loop
 
     @property
     def platform(self) -> Platform:
@@ -58,14 +55,6 @@ class Emulator:
     def places(self) -> Places:
         """Where the events arrive: `marketplace_url`, `partner_central_url`, `dead_urls`, `topic_arn`."""
         return self._listener.places
-
-    def call(self, function: Callable[[], T]) -> T:
-        """Runs a function between two requests, so that it never meets one half done."""
-
-        async def run() -> T:
-            return function()
-
-        return asyncio.run_coroutine_threadsafe(run(), self._loop).result()
 
     def advance(self, seconds: float) -> None:
         """Time moves on, and what has become due happens."""
@@ -101,18 +90,6 @@ class Emulator:
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
 
 
-@contextmanager
-def emulator(settings: AwsSettings | None = None) -> Iterator[Emulator]:
+def emulator(settings: AwsSettings | None = None) -> AbstractContextManager[Emulator]:
     """A running emulator, stopped at the end. Without settings: `standing_still()`. One at a time in a process."""
-    listener = Listener(build(settings or standing_still()))
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="aws-emulator", daemon=True)
-    thread.start()
-    try:
-        base_url = asyncio.run_coroutine_threadsafe(listener.start("127.0.0.1", 0), loop).result()
-        yield Emulator(base_url, listener, loop)
-    finally:
-        asyncio.run_coroutine_threadsafe(listener.stop(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+    return threaded("aws", Listener(build(settings or standing_still())), Emulator)

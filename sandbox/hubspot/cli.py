@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import signal
-import sys
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-import orjson
+from sandbox import clocks, running
 
 from . import seeding, times
 from .auth import App
 from .faults import FaultPlanError, read_plan
-from .portal import Portal, PortalSettings
+from .portal import PortalSettings
 from .server import Listener
 
 _EPILOG = """\
@@ -52,19 +49,19 @@ stdout gets one line when the port is open: {"ready": true, "base_url": "http://
 
 
 def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(
-        prog="python -m sandbox.hubspot",
-        description="A strict HubSpot portal in memory: objects, batches, search, associations, journal, webhooks.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    made = running.parser(
+        "hubspot",
+        "A strict HubSpot portal in memory: objects, batches, search, associations, journal, webhooks.",
+        _EPILOG,
     )
     default, app = PortalSettings(), App()
-    made.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
-    made.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one (default)")
     made.add_argument("--seed", type=int, default=0, help="owners, stages, dates and faults follow from it")
     made.add_argument("--verbose", action="store_true", help="one line per request on stderr")
     made.add_argument(
-        "--now", type=_moment, metavar="TIME", help="the portal's time at the start, 2026-11-22T10:00:00Z"
+        "--now",
+        type=clocks.moment(times.parse),
+        metavar="TIME",
+        help="the portal's time at the start, 2026-11-22T10:00:00Z",
     )
     what = made.add_argument_group("what the portal is")
     what.add_argument("--companies", type=Path, metavar="CSV", help="companies: id,name,website,country,city,zipcode")
@@ -95,18 +92,16 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 after a stop by signal, 2 for a file or option that cannot be used."""
     options = parser().parse_args(arguments)
-    try:
-        portal = seeding.build(_settings(options))
-    except (FaultPlanError, seeding.SeedError, OSError) as refused:
-        print(f"sandbox.hubspot: {refused}", file=sys.stderr)
-        return 2
-    asyncio.run(_serve(portal, options.host, options.port, options.verbose))
-    return 0
+    return running.run("hubspot", options, lambda: _prepared(options), FaultPlanError, seeding.SeedError, OSError)
+
+
+def _prepared(options: argparse.Namespace) -> Callable[[], Listener]:
+    return partial(Listener, seeding.build(_settings(options)), options.verbose)
 
 
 def _settings(options: argparse.Namespace) -> PortalSettings:
     return PortalSettings(
-        seed=options.seed, clock=_clock(options.now), portal_id=options.portal_id,
+        seed=options.seed, clock=clocks.from_moment(options.now), portal_id=options.portal_id,
         app=App(options.app_id, options.token, options.client_id, options.client_secret),
         companies=options.companies, enterprise=not options.no_enterprise,
         faults=read_plan(options.faults) if options.faults else (), private_burst=options.burst,
@@ -114,30 +109,3 @@ def _settings(options: argparse.Namespace) -> PortalSettings:
         clock_skew=options.clock_skew, journal_delay=options.journal_delay, short_pages=options.short_pages,
         merge_makes_new_record=not options.keep_primary_id,
     )  # fmt: skip
-
-
-def _moment(text: str) -> datetime:
-    found = times.parse(text)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 2026-11-22T10:00:00Z")
-    return found
-
-
-def _clock(start: datetime | None) -> times.Clock:
-    """The wall clock, or one that starts at the given time and runs on."""
-    if start is None:
-        return times.wall_clock
-    shift = start - times.wall_clock()
-    return lambda: times.wall_clock() + shift
-
-
-async def _serve(portal: Portal, host: str, port: int, verbose: bool) -> None:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(one, stopped.set)
-    listener = Listener(portal, verbose)
-    base_url = await listener.start(host, port)
-    print(orjson.dumps({"ready": True, "base_url": base_url}).decode(), flush=True)
-    await stopped.wait()
-    await listener.stop()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+
+from sandbox.threaded import Threaded, threaded
 
 from .auth import JOURNAL_SCOPES
 from .http.wire import SERVER
@@ -29,11 +28,8 @@ def standing_still(**changes: Any) -> PortalSettings:
     return replace(free, **changes)
 
 
-class Emulator:
+class Emulator(Threaded[Listener]):
     """A running emulator. `portal` is its state: `portal.store`, `portal.clock.advance(60)`, `portal.faults.arm([...])`."""
-
-    def __init__(self, base_url: str, listener: Listener, loop: asyncio.AbstractEventLoop) -> None:
-        self.base_url, self._listener, self._loop = base_url, listener, loop
 
     @property
     def portal(self) -> Portal:
@@ -44,14 +40,6 @@ class Emulator:
     def token(self) -> str:
         """The private-app token."""
         return self.portal.settings.app.token
-
-    def call(self, function: Callable[[], T]) -> T:
-        """Runs a function between two requests, so that it never meets one half done."""
-
-        async def run() -> T:
-            return function()
-
-        return asyncio.run_coroutine_threadsafe(run(), self._loop).result()
 
     def journal_token(self) -> str:
         """A fresh client-credentials token with every scope of the journal."""
@@ -67,19 +55,6 @@ class Emulator:
         return str(self.call(lambda: self.portal.auth.token(full))["access_token"])
 
 
-@contextmanager
-def emulator(settings: PortalSettings | None = None) -> Iterator[Emulator]:
+def emulator(settings: PortalSettings | None = None) -> AbstractContextManager[Emulator]:
     """A running emulator, stopped at the end. Without settings: `standing_still()`."""
-    portal = build(settings or standing_still())
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="hubspot-emulator", daemon=True)
-    thread.start()
-    listener = Listener(portal)
-    try:
-        base_url = asyncio.run_coroutine_threadsafe(listener.start("127.0.0.1", 0), loop).result()
-        yield Emulator(base_url, listener, loop)
-    finally:
-        asyncio.run_coroutine_threadsafe(listener.stop(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+    return threaded("hubspot", Listener(build(settings or standing_still())), Emulator)

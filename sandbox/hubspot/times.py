@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from sandbox.salesforce.times import AdjustableClock, Clock, wall_clock
+from sandbox.clocks import AdjustableClock, Clock, wall_clock
 
 __all__ = ["AdjustableClock", "Clock", "from_millis", "iso", "millis", "parse", "parse_date", "to_milli", "wall_clock"]
 

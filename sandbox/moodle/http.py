@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 import sys
 from typing import Any, cast
 
 from aiohttp import web
+
+from sandbox.wires import reset
 
 from . import admin, functions
 from .errors import MoodleError
@@ -74,20 +74,8 @@ async def _faulty(
         except _Crash:
             return web.Response(status=500)
     if rule.kind == "reset_before":
-        return _reset(request)
+        return reset(request)
     response = _called(site, control, arguments)
     if rule.kind == "slow":
         await asyncio.sleep(rule.seconds)
-    return _reset(request) if rule.kind == "reset_after" else response
-
-
-def _reset(request: web.Request) -> web.Response:
-    """Tears the connection down with a TCP reset: the answer that follows never leaves."""
-    transport = request.transport
-    if transport is not None:
-        raw: socket.socket | None = transport.get_extra_info("socket")
-        if raw is not None:
-            # Linger on with zero seconds: close() then sends RST, not FIN.
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
-    return web.Response(status=500)
+    return reset(request) if rule.kind == "reset_after" else response

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
+
+from sandbox.threaded import Threaded, threaded
 
 from .faults import SiteFault
 from .seeding import build
@@ -26,11 +26,8 @@ def standing_still(**changes: Any) -> SiteSettings:
     return replace(SiteSettings(clock=lambda: START), **changes)
 
 
-class Emulator:
+class Emulator(Threaded[Listener]):
     """A running emulator. Code that reaches into `site` while requests run goes through `call`."""
-
-    def __init__(self, base_url: str, listener: Listener, loop: asyncio.AbstractEventLoop) -> None:
-        self.base_url, self._listener, self._loop = base_url, listener, loop
 
     @property
     def site(self) -> Site:
@@ -40,14 +37,6 @@ class Emulator:
     @property
     def token(self) -> str:
         return self.site.settings.token
-
-    def call(self, function: Callable[[], T]) -> T:
-        """Runs a function between two requests, so that it never meets one half done."""
-
-        async def run() -> T:
-            return function()
-
-        return asyncio.run_coroutine_threadsafe(run(), self._loop).result()
 
     def advance(self, seconds: float) -> None:
         self.site.shift += timedelta(seconds=seconds)
@@ -64,19 +53,6 @@ class Emulator:
         self.site.settings = replace(self.site.settings, **changes)  # type: ignore[arg-type]
 
 
-@contextmanager
-def emulator(settings: SiteSettings | None = None) -> Iterator[Emulator]:
+def emulator(settings: SiteSettings | None = None) -> AbstractContextManager[Emulator]:
     """A running emulator, stopped at the end. Without settings: `standing_still()`."""
-    site = build(settings or standing_still())
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="moodle-emulator", daemon=True)
-    thread.start()
-    listener = Listener(site)
-    try:
-        base_url = asyncio.run_coroutine_threadsafe(listener.start("127.0.0.1", 0), loop).result()
-        yield Emulator(base_url, listener, loop)
-    finally:
-        asyncio.run_coroutine_threadsafe(listener.stop(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+    return threaded("moodle", Listener(build(settings or standing_still())), Emulator)

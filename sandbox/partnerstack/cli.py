@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import signal
-import sys
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-import orjson
-
+from sandbox import clocks, running
 from sandbox.hubspot import times
 
 from .account import Account, AccountSettings
@@ -48,18 +44,18 @@ stdout gets one line when the port is open: {"ready": true, "base_url": "http://
 
 
 def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(
-        prog="python -m sandbox.partnerstack",
-        description="A PartnerStack account in memory: partnerships, deals, leads, customers, earnings, webhooks.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    made = running.parser(
+        "partnerstack",
+        "A PartnerStack account in memory: partnerships, deals, leads, customers, earnings, webhooks.",
+        _EPILOG,
     )
     default = AccountSettings()
-    made.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
-    made.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one (default)")
     made.add_argument("--seed", type=int, default=0, help="keys and faults follow from it")
     made.add_argument(
-        "--now", type=_moment, metavar="TIME", help="the account's time at the start, 2026-11-22T10:00:00Z"
+        "--now",
+        type=clocks.moment(times.parse),
+        metavar="TIME",
+        help="the account's time at the start, 2026-11-22T10:00:00Z",
     )
     made.add_argument("--partners", type=Path, metavar="CSV", help="partners: partner_key,name,email,group,tier")
     made.add_argument("--stages", default=",".join(STAGES), help="the group's deal stages, by commas")
@@ -75,47 +71,20 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 after a stop by signal, 2 for a file or option that cannot be used."""
     options = parser().parse_args(arguments)
-    try:
-        account = Account(_settings(options))
-        if options.partners is not None:
-            load_partners(account, options.partners)
-    except (FaultPlanError, SeedError, OSError) as refused:
-        print(f"sandbox.partnerstack: {refused}", file=sys.stderr)
-        return 2
-    asyncio.run(_serve(account, options.host, options.port))
-    return 0
+    return running.run("partnerstack", options, lambda: _prepared(options), FaultPlanError, SeedError, OSError)
+
+
+def _prepared(options: argparse.Namespace) -> Callable[[], Listener]:
+    account = Account(_settings(options))
+    if options.partners is not None:
+        load_partners(account, options.partners)
+    return partial(Listener, account)
 
 
 def _settings(options: argparse.Namespace) -> AccountSettings:
     return AccountSettings(
-        seed=options.seed, clock=_clock(options.now), public_key=options.public_key, secret_key=options.secret_key,
+        seed=options.seed, clock=clocks.from_moment(options.now), public_key=options.public_key,
+        secret_key=options.secret_key,
         stages=tuple(options.stages.split(",")), per_minute=options.per_minute, bodies=options.bodies,
         archived_shown=options.archived_shown, faults=read_plan(options.faults) if options.faults else (),
     )  # fmt: skip
-
-
-def _moment(text: str) -> datetime:
-    found = times.parse(text)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 2026-11-22T10:00:00Z")
-    return found
-
-
-def _clock(start: datetime | None) -> times.Clock:
-    """The wall clock, or one that starts at the given time and runs on."""
-    if start is None:
-        return times.wall_clock
-    shift = start - times.wall_clock()
-    return lambda: times.wall_clock() + shift
-
-
-async def _serve(account: Account, host: str, port: int) -> None:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(one, stopped.set)
-    listener = Listener(account)
-    base_url = await listener.start(host, port)
-    print(orjson.dumps({"ready": True, "base_url": base_url}).decode(), flush=True)
-    await stopped.wait()
-    await listener.stop()

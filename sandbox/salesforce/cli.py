@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import signal
-import sys
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-import orjson
+from sandbox import clocks, running
 
 from . import seeding, times
 from .auth import ConnectedApp
 from .faults import FaultPlanError, read_plan
 from .metadata.sfdx import SfdxError
-from .org import Org, Settings
+from .org import Settings
 from .pubsub.topics import ChannelError
 from .server import Listener
 from .soql import parser as soql
@@ -59,18 +56,20 @@ stdout gets one line when the ports are open:
 
 
 def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(
-        prog="python -m sandbox.salesforce",
-        description="A strict Salesforce REST org in memory: OAuth, SOQL, sObject rows, collections, describe, limits.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    made = running.parser(
+        "salesforce",
+        "A strict Salesforce REST org in memory: OAuth, SOQL, sObject rows, collections, describe, limits.",
+        _EPILOG,
     )
-    made.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
-    made.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one (default)")
     made.add_argument("--pubsub-port", type=int, default=0, help="port of the Pub/Sub API (gRPC without TLS); 0: free")
     made.add_argument("--seed", type=int, default=0, help="owners, populations, dates and faults follow from it")
     made.add_argument("--verbose", action="store_true", help="one line per request on stderr")
-    made.add_argument("--now", type=_moment, metavar="TIME", help="the org's time at the start, 2026-11-22T10:00:00Z")
+    made.add_argument(
+        "--now",
+        type=clocks.moment(times.parse_datetime),
+        metavar="TIME",
+        help="the org's time at the start, 2026-11-22T10:00:00Z",
+    )
     what = made.add_argument_group("what the org holds")
     what.add_argument("--sfdx", type=Path, metavar="DIR", help="SFDX package folder with custom objects and fields")
     what.add_argument("--accounts", type=Path, metavar="CSV", help="accounts: id,name,website,country,city,zipcode")
@@ -97,14 +96,22 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 after a stop by signal, 2 for a file or option that cannot be used."""
     options = parser().parse_args(arguments)
-    try:
-        org = seeding.build(_settings(options))
-        soql.parse("SELECT Id FROM Account")  # builds the grammar now, not in the first query
-    except (SfdxError, ChannelError, FaultPlanError, seeding.SeedError, OSError) as refused:
-        print(f"sandbox.salesforce: {refused}", file=sys.stderr)
-        return 2
-    asyncio.run(_serve(org, options.host, options.port, options.pubsub_port, options.verbose))
-    return 0
+    return running.run(
+        "salesforce",
+        options,
+        lambda: _prepared(options),
+        SfdxError,
+        ChannelError,
+        FaultPlanError,
+        seeding.SeedError,
+        OSError,
+    )
+
+
+def _prepared(options: argparse.Namespace) -> Callable[[], Listener]:
+    org = seeding.build(_settings(options))
+    soql.parse("SELECT Id FROM Account")  # builds the grammar now, not in the first query
+    return partial(Listener, org, options.verbose, options.pubsub_port)
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -114,35 +121,8 @@ def _settings(options: argparse.Namespace) -> Settings:
         tuple(options.audience), options.token_ttl, options.token_calls,
     )  # fmt: skip
     return Settings(
-        seed=options.seed, clock=_clock(options.now), app=app, sfdx=options.sfdx, accounts=options.accounts,
+        seed=options.seed, clock=clocks.from_moment(options.now), app=app, sfdx=options.sfdx,
+        accounts=options.accounts,
         data=options.data, faults=read_plan(options.faults) if options.faults else (), api_limit=options.api_limit,
         api_used=options.api_used, page_size=options.page_size, pubsub_keepalive=options.keepalive,
     )  # fmt: skip
-
-
-def _moment(text: str) -> datetime:
-    found = times.parse_datetime(text)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 2026-11-22T10:00:00Z")
-    return found
-
-
-def _clock(start: datetime | None) -> times.Clock:
-    """The wall clock, or one that starts at the given time and runs on."""
-    if start is None:
-        return times.wall_clock
-    shift = start - times.wall_clock()
-    return lambda: times.wall_clock() + shift
-
-
-async def _serve(org: Org, host: str, port: int, pubsub_port: int, verbose: bool) -> None:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(one, stopped.set)
-    listener = Listener(org, verbose)
-    base_url = await listener.start(host, port, pubsub_port)
-    ready = {"ready": True, "base_url": base_url, "pubsub": listener.pubsub_address}
-    print(orjson.dumps(ready).decode(), flush=True)
-    await stopped.wait()
-    await listener.stop()

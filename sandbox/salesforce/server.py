@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import grpc.aio
-from aiohttp import web
+
+from sandbox.running import Listening
 
 from .http.app import build_app
 from .http.wire import SERVER
@@ -14,32 +17,29 @@ from .pubsub import origin, service
 _PARSER_LIMIT = 64 * 1024
 
 
-class Listener:
-    """A listening server. `start` returns the base URL; port 0 takes a free one, for the Pub/Sub API as well.
+class Listener(Listening):
+    """A listening server. Port 0 takes a free one, for the Pub/Sub API as well.
 
     `pubsub_address` is `host:port` of the Pub/Sub API, once started; it speaks without TLS.
     """
 
-    def __init__(self, org: Org, verbose: bool = False) -> None:
-        self.app = build_app(org, verbose)
+    def __init__(self, org: Org, verbose: bool = False, pubsub_port: int = 0) -> None:
+        super().__init__(build_app(org, verbose), _PARSER_LIMIT)
         self.app.middlewares.append(origin.middleware)
         self.pubsub_address = ""
+        self._pubsub_port = pubsub_port
         self._pubsub: grpc.aio.Server | None = None
-        self._runner = web.AppRunner(
-            self.app, access_log=None, shutdown_timeout=0.1, max_line_size=_PARSER_LIMIT, max_field_size=_PARSER_LIMIT
-        )
 
-    async def start(self, host: str, port: int, pubsub_port: int = 0) -> str:
-        await self._runner.setup()
-        await web.TCPSite(self._runner, host, port).start()
-        address = self._runner.addresses[0]
-        base_url = f"http://{host}:{address[1]}"
-        self.app[SERVER].base_url = base_url
-        self._pubsub, bound = await service.start(lambda: self.app[SERVER].org, host, pubsub_port)
+    async def start(self, host: str, port: int) -> str:
+        self.app[SERVER].base_url = base_url = await super().start(host, port)
+        self._pubsub, bound = await service.start(lambda: self.app[SERVER].org, host, self._pubsub_port)
         self.pubsub_address = f"{host}:{bound}"
         return base_url
 
     async def stop(self) -> None:
         if self._pubsub is not None:
             await self._pubsub.stop(None)
-        await self._runner.cleanup()
+        await super().stop()
+
+    def ready(self) -> dict[str, Any]:
+        return {"pubsub": self.pubsub_address}

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+
+from sandbox.threaded import Threaded, threaded
 
 from .http.wire import SERVER
 from .org import Org, Settings
@@ -22,11 +21,8 @@ START = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 T = TypeVar("T")
 
 
-class Emulator:
+class Emulator(Threaded[Listener]):
     """A running emulator. `org` is its state: `org.store`, `org.clock.advance(60)`, `org.faults.arm([...])`."""
-
-    def __init__(self, base_url: str, listener: Listener, loop: asyncio.AbstractEventLoop) -> None:
-        self.base_url, self._listener, self._loop = base_url, listener, loop
 
     @property
     def pubsub_address(self) -> str:
@@ -37,14 +33,6 @@ class Emulator:
     def org(self) -> Org:
         """The org in service; another one after a reset."""
         return self._listener.app[SERVER].org
-
-    def call(self, function: Callable[[], T]) -> T:
-        """Runs a function between two requests, so that it never meets one half done."""
-
-        async def run() -> T:
-            return function()
-
-        return asyncio.run_coroutine_threadsafe(run(), self._loop).result()
 
     def token(self) -> str:
         """A fresh access token of the integration user."""
@@ -76,19 +64,6 @@ class ToEmulator(HTTPAdapter):
         return super().send(request, *args, **kwargs)
 
 
-@contextmanager
-def emulator(settings: Settings | None = None) -> Iterator[Emulator]:
+def emulator(settings: Settings | None = None) -> AbstractContextManager[Emulator]:
     """A running emulator, stopped at the end. Without settings its clock stands at 2026-11-22T10:00:00Z."""
-    org = build(settings or Settings(clock=lambda: START))
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="salesforce-emulator", daemon=True)
-    thread.start()
-    listener = Listener(org)
-    try:
-        base_url = asyncio.run_coroutine_threadsafe(listener.start("127.0.0.1", 0), loop).result()
-        yield Emulator(base_url, listener, loop)
-    finally:
-        asyncio.run_coroutine_threadsafe(listener.stop(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+    return threaded("salesforce", Listener(build(settings or Settings(clock=lambda: START))), Emulator)

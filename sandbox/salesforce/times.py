@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
-Clock = Callable[[], datetime]
+from sandbox.clocks import AdjustableClock, Clock, wall_clock
+
+__all__ = [
+    "AdjustableClock", "Clock", "format_datetime", "parse_date", "parse_datetime", "to_second", "wall_clock",
+]  # fmt: skip
 
 # The colon-less offset is read only with a fraction of a second: "2013-08-12T15:20:00+0000" is on record as refused
 # (JSON_PARSER_ERROR "Cannot deserialize instance of datetime"), while ".000+0000" is the platform's own form.
 _DATETIME = re.compile(
     r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:(?:\.(\d+))?(Z|[+-]\d\d:\d\d)|\.(\d+)([+-]\d\d\d\d))", re.ASCII
 )
-
-
-class AdjustableClock:
-    """Wraps a clock so that a test can move time forward; returns aware UTC datetimes."""
-
-    def __init__(self, base: Clock) -> None:
-        self._base, self._offset = base, timedelta(0)
-        self.on_advance: Callable[[], None] | None = None
-
-    def __call__(self) -> datetime:
-        return self._base() + self._offset
-
-    def advance(self, seconds: float) -> None:
-        """Moves the time, forward or, with a negative number, back."""
-        self._offset += timedelta(seconds=seconds)
-        if self.on_advance is not None:
-            self.on_advance()
-
-
-def wall_clock() -> datetime:
-    return datetime.now(UTC)
 
 
 def to_second(moment: datetime) -> datetime:

@@ -12,9 +12,11 @@ import aiohttp
 import orjson
 from aiohttp import web
 
+from sandbox import door
+
 from . import seeding
 from .academy import Academy
-from .faults import FaultPlanError, parse_rules
+from .faults import parse_rules
 from .wire import SERVER, Hook, answer
 
 PREFIX = "/__sandbox__"
@@ -58,15 +60,10 @@ async def calls(request: web.Request) -> web.Response:
 
 async def faults(request: web.Request) -> web.Response:
     """GET the armed rules with their counters, PUT a list of rules, DELETE them all."""
-    armed = request.app[SERVER].academy.faults
     try:
-        if request.method == "PUT":
-            armed.arm(parse_rules(orjson.loads(await request.read())))
-        elif request.method == "DELETE":
-            armed.arm(())
-    except (FaultPlanError, orjson.JSONDecodeError) as refused:
+        return answer(await door.arm(request, request.app[SERVER].academy.faults, parse_rules))
+    except door.REFUSED as refused:
         return answer({"error": str(refused)}, 400)
-    return answer(armed.report())
 
 
 async def hook(request: web.Request) -> web.Response:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
-import struct
 import sys
 from collections.abc import Awaitable, Callable
 from typing import cast
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+
+from sandbox.wires import reset
 
 from . import admin, v1, v2
 from .academy import Academy
@@ -86,20 +86,8 @@ async def _faults(request: web.Request, handler: Handler) -> web.StreamResponse:
             response.headers["Retry-After"] = str(rule.retry_after)
         return response
     if rule.kind == "reset_before":
-        return _reset(request)
+        return reset(request)
     done = await handler(request)
     if rule.kind == "slow":
         await asyncio.sleep(rule.seconds)
-    return _reset(request) if rule.kind == "reset_after" else done
-
-
-def _reset(request: web.Request) -> web.Response:
-    """Tears the connection down with a TCP reset: the answer that follows never leaves."""
-    transport = request.transport
-    if transport is not None:
-        raw: socket.socket | None = transport.get_extra_info("socket")
-        if raw is not None:
-            # Linger on with zero seconds: close() then sends RST, not FIN.
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
-    return web.Response(status=500)
+    return reset(request) if rule.kind == "reset_after" else done

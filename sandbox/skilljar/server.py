@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from aiohttp import web
+from sandbox.running import Listening
 
 from .academy import Academy
 from .http import build_app
 from .wire import SERVER
 
 
-class Listener:
-    """A listening server. `start` returns the base URL; port 0 takes a free one."""
-
+class Listener(Listening):
     def __init__(self, academy: Academy, verbose: bool = False) -> None:
-        self.app = build_app(academy, verbose)
-        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=0.1)
+        super().__init__(build_app(academy, verbose))
 
     async def start(self, host: str, port: int) -> str:
-        await self._runner.setup()
-        await web.TCPSite(self._runner, host, port).start()
-        base_url = f"http://{host}:{self._runner.addresses[0][1]}"
-        self.app[SERVER].base_url = base_url
-        return base_url
-
-    async def stop(self) -> None:
-        await self._runner.cleanup()
+        self.app[SERVER].base_url = await super().start(host, port)
+        return self.app[SERVER].base_url

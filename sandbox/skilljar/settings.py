@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+
+from sandbox.clocks import Clock, wall_clock
 
 from .faults import AcademyFault
 
@@ -16,11 +16,6 @@ SCOPES = (
     "certificates:read",
     "published-courses:read",
 )
-Clock = Callable[[], datetime]
-
-
-def wall_clock() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,13 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from sandbox import door
+
 from ..build import build
 from ..core import Service, ServiceError, acts_of, kinds_of
 from ..delivery import Delivery
 from ..messaging import prepare
-from .faults import FaultPlanError, parse_rules
+from .faults import parse_rules
 from .state import SERVER, platform_of
 
 PREFIX = "/__sandbox__"
@@ -118,15 +120,10 @@ async def advance(request: web.Request) -> Any:
 
 async def faults(request: web.Request) -> Any:
     """GET the armed rules with their counters, PUT a list of rules, DELETE them all."""
-    armed = platform_of(request).faults
     try:
-        if request.method == "PUT":
-            armed.arm(parse_rules(orjson.loads(await request.read())))
-        elif request.method == "DELETE":
-            armed.arm(())
-    except (FaultPlanError, orjson.JSONDecodeError) as refused:
+        return await door.arm(request, platform_of(request).faults, parse_rules)
+    except door.REFUSED as refused:
         raise _Problem(str(refused)) from refused
-    return armed.report()
 
 
 async def delivery(request: web.Request) -> Any:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 import sys
 import time
 import traceback
 from typing import cast
 
 from aiohttp import web
+
+from sandbox.wires import reset
 
 from ..core import ServiceError
 from ..messaging import Messaging
@@ -109,15 +109,3 @@ async def _after(rule: AwsFault, request: web.Request, meant: Meaning) -> web.Re
     if rule.kind == "timeout_after":
         raise ServiceError("RequestTimeoutException", "The request timed out", 504)
     return reset(request) if rule.kind == "reset_after" else response
-
-
-def reset(request: web.Request) -> web.Response:
-    """Tears the connection down with a TCP reset: the answer that follows never leaves."""
-    transport = request.transport
-    if transport is not None:
-        raw: socket.socket | None = transport.get_extra_info("socket")
-        if raw is not None:
-            # Linger on with zero seconds: close() then sends RST, not FIN.
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
-    return web.Response(status=500)

@@ -8,10 +8,12 @@ from typing import Any, cast
 import orjson
 from aiohttp import web
 
+from sandbox import door
+
 from .. import rows, seeding
 from ..automation import Workflow
 from ..errors import no_such_type
-from ..faults import FaultPlanError, parse_rules
+from ..faults import parse_rules
 from ..model import ObjectType
 from ..portal import USER, Portal
 from ..store import Actor, Record
@@ -39,7 +41,7 @@ async def edit(request: web.Request) -> web.Response:
 
     Without an id it creates. `"delete": true`, `"restore": true`, `"gdpr": true` or `"merge": id` do that instead.
     """
-    portal, body = portal_of(request), await _object(request)
+    portal, body = portal_of(request), await door.body(request)
     type_, actor = _type(portal, body), _actor(body)
     if body.get("id") is None:
         return answer({"id": rows.create(portal, type_, body, actor).id})
@@ -51,7 +53,7 @@ async def edit(request: web.Request) -> web.Response:
 
 async def associate(request: web.Request) -> web.Response:
     """POST {"from": [object, id], "to": [object, id], "types"?: [ids], "remove"?: true}, as a user."""
-    portal, body = portal_of(request), await _object(request)
+    portal, body = portal_of(request), await door.body(request)
     ends = [(portal.schema.require(str(name)), str(record_id)) for name, record_id in (body["from"], body["to"])]
     start, end = ends
     if body.get("remove") is True:
@@ -101,21 +103,16 @@ async def calls(request: web.Request) -> web.Response:
 
 async def faults(request: web.Request) -> web.Response:
     """GET the armed rules with their counters, PUT a list of rules, DELETE them all."""
-    armed = portal_of(request).faults
     try:
-        if request.method == "PUT":
-            armed.arm(parse_rules(orjson.loads(await request.read())))
-        elif request.method == "DELETE":
-            armed.arm(())
-    except (FaultPlanError, orjson.JSONDecodeError) as refused:
+        return answer(await door.arm(request, portal_of(request).faults, parse_rules))
+    except door.REFUSED as refused:
         return _problem(str(refused))
-    return answer(armed.report())
 
 
 async def conditions(request: web.Request) -> web.Response:
     """PUT any of {"private_burst", "oauth_burst", "daily", "used", "search", "index_lag", "clock_skew",
     "journal_delay", "journal_page", "short_pages"}; a limit of null is none."""
-    portal, body = portal_of(request), await _object(request)
+    portal, body = portal_of(request), await door.body(request)
     places: dict[str, tuple[Any, str]] = {
         "daily": (portal.limits, "daily"), "used": (portal.limits, "used"), "search": (portal.limits, "search"),
         "index_lag": (portal.index, "lag"), "clock_skew": (portal.crm, "skew"),
@@ -149,14 +146,14 @@ async def webhooks(request: web.Request) -> web.Response:
     """GET the queue's state; PUT {"target_url", "subscriptions": [{"eventType", "propertyName"?, ...}]}."""
     push = portal_of(request).push
     if request.method == "PUT":
-        push.configure(await _object(request))
+        push.configure(await door.body(request))
     state = {"queued": len(push.queue), "sent": len(push.sent), "given_up": len(push.given_up)}
     return answer({"target_url": push.target_url, "subscriptions": len(push.subscriptions), **state})
 
 
 async def deliver_webhooks(request: web.Request) -> web.Response:
     """POST {"shuffle"?, "duplicates"?, "everything"?, "timestamp_offset"?}: sends now what is due."""
-    return answer(await deliver(portal_of(request), await _object(request)))
+    return answer(await deliver(portal_of(request), await door.body(request)))
 
 
 async def drop_journal(request: web.Request) -> web.Response:
@@ -170,7 +167,7 @@ async def expire_tokens(request: web.Request) -> web.Response:
 
 async def advance_clock(request: web.Request) -> web.Response:
     """POST {"seconds": n} moves the portal's time forward."""
-    clock, body = portal_of(request).clock, await _object(request)
+    clock, body = portal_of(request).clock, await door.body(request)
     clock.advance(float(body.get("seconds", 0)))
     return answer({"now": clock().isoformat()})
 
@@ -212,11 +209,6 @@ def _type(portal: Portal, given: Any) -> ObjectType:
 
 def _actor(body: dict[str, Any]) -> Actor:
     return Actor(str(body.get("source", USER.source)), str(body.get("source_id", USER.source_id)))
-
-
-async def _object(request: web.Request) -> dict[str, Any]:
-    body = orjson.loads(await request.read() or b"{}")
-    return body if isinstance(body, dict) else {}
 
 
 def _problem(message: str) -> web.Response:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
-import struct
 import sys
 import time
 from collections.abc import Awaitable
@@ -13,6 +11,8 @@ from typing import cast
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+
+from sandbox.wires import reset
 
 from ..errors import HubSpotError, rate_limited
 from ..faults import PortalFault
@@ -139,15 +139,3 @@ def _overloaded(request: web.Request, rule: PortalFault) -> web.Response:
     if rule.retry_after is not None:
         response.headers["Retry-After"] = str(rule.retry_after)
     return response
-
-
-def reset(request: web.Request) -> web.Response:
-    """Tears the connection down with a TCP reset: the answer that follows never leaves."""
-    transport = request.transport
-    if transport is not None:
-        raw: socket.socket | None = transport.get_extra_info("socket")
-        if raw is not None:
-            # Linger on with zero seconds: close() then sends RST, not FIN.
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
-    return web.Response(status=500)

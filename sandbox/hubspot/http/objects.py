@@ -7,13 +7,14 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.wires import reset
+
 from .. import rows
 from ..batches import Batch, Outcome, read_inputs
 from ..errors import HubSpotError, not_found
 from ..model import ObjectType
 from ..portal import Portal
 from ..store import Record
-from .guards import reset
 from .wire import FAULT, allow, answer, batch_answer, enforces, json_object, names_of, no_content, portal_of, type_of
 
 MAX_LIST = 100

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
 
 import orjson
 from aiohttp import web
 
+from sandbox import door
+
 from ..account import Account
 from ..acts import Acts
 from ..errors import PartnerStackError
-from ..faults import FaultPlanError, parse_rules
+from ..faults import parse_rules
 from ..model import KINDS
 from .delivery import deliver
 from .guards import PREFIX
@@ -33,7 +34,7 @@ async def reset(request: web.Request) -> web.Response:
 
 async def act(request: web.Request) -> web.Response:
     """POST {"act": name, ...arguments}: what people do by hand; the record as the API shows it."""
-    body = await _object(request)
+    body = await door.body(request)
     name = str(body.pop("act", ""))
     acts = Acts(account_of(request))
     known = sorted(each for each, _ in inspect.getmembers(Acts, inspect.isfunction) if not each.startswith("_"))
@@ -68,15 +69,10 @@ async def calls(request: web.Request) -> web.Response:
 
 async def faults(request: web.Request) -> web.Response:
     """GET the armed rules with their counters, PUT a list of rules, DELETE them all."""
-    armed = account_of(request).faults
     try:
-        if request.method == "PUT":
-            armed.arm(parse_rules(orjson.loads(await request.read())))
-        elif request.method == "DELETE":
-            armed.arm(())
-    except (FaultPlanError, orjson.JSONDecodeError) as refused:
+        return answer(await door.arm(request, account_of(request).faults, parse_rules))
+    except door.REFUSED as refused:
         return _problem(str(refused))
-    return answer(armed.report())
 
 
 async def webhooks(request: web.Request) -> web.Response:
@@ -86,12 +82,12 @@ async def webhooks(request: web.Request) -> web.Response:
 
 async def deliver_webhooks(request: web.Request) -> web.Response:
     """POST {"shuffle"?, "duplicates"?, "lose"?}: sends now what waits."""
-    return answer(await deliver(account_of(request), await _object(request)))
+    return answer(await deliver(account_of(request), await door.body(request)))
 
 
 async def advance_clock(request: web.Request) -> web.Response:
     """POST {"seconds": n} moves the account's time forward."""
-    clock, body = account_of(request).clock, await _object(request)
+    clock, body = account_of(request).clock, await door.body(request)
     clock.advance(float(body.get("seconds", 0)))
     return answer({"now": clock().isoformat()})
 
@@ -111,11 +107,6 @@ def _resource(request: web.Request) -> str:
     if name not in KINDS:
         raise PartnerStackError(400, f"no resource is called {name!r}; known are {', '.join(KINDS)}")
     return name
-
-
-async def _object(request: web.Request) -> dict[str, Any]:
-    body = orjson.loads(await request.read() or b"{}")
-    return body if isinstance(body, dict) else {}
 
 
 def _problem(message: str) -> web.Response:

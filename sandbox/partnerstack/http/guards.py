@@ -6,12 +6,12 @@ import asyncio
 import base64
 import binascii
 import re
-import socket
-import struct
 from typing import cast
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+
+from sandbox.wires import reset
 
 from ..errors import PartnerStackError
 from ..faults import StackFault
@@ -59,13 +59,13 @@ async def _faults(request: web.Request, handler: Handler) -> web.StreamResponse:
     if rule.kind == "no_json":
         return web.Response(text="<html>maintenance</html>", content_type="text/html")
     if rule.kind == "reset_before":
-        return _reset(request)
+        return reset(request)
     done = await handler(request)
     if rule.kind == "slow":
         await asyncio.sleep(rule.seconds)
     if rule.kind == "timeout_after":
         return refuse(PartnerStackError(504, "The request timed out"))
-    return _reset(request) if rule.kind == "reset_after" else done
+    return reset(request) if rule.kind == "reset_after" else done
 
 
 @web.middleware
@@ -90,15 +90,3 @@ def _basic(header: str) -> tuple[str, str] | None:
 
 def _status(rule: StackFault) -> int:
     return {"too_many_requests": 429, "unavailable": 503}.get(rule.kind, rule.status or 500)
-
-
-def _reset(request: web.Request) -> web.Response:
-    """Tears the connection down with a TCP reset: the answer that follows never leaves."""
-    transport = request.transport
-    if transport is not None:
-        raw: socket.socket | None = transport.get_extra_info("socket")
-        if raw is not None:
-            # Linger on with zero seconds: close() then sends RST, not FIN.
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
-    return web.Response(status=500)

@@ -8,8 +8,10 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from sandbox import door
+
 from .. import ids, render, seeding
-from ..faults import FaultPlanError, parse_rules
+from ..faults import parse_rules
 from ..org import Org
 from . import admin_pubsub, admin_records
 from .admin_records import sobject_of
@@ -75,20 +77,15 @@ async def dump(request: web.Request) -> web.Response:
 
 async def faults(request: web.Request) -> web.Response:
     """GET the armed rules with their counters, PUT a list of rules, DELETE them all."""
-    armed = org_of(request).faults
     try:
-        if request.method == "PUT":
-            armed.arm(parse_rules(orjson.loads(await request.read())))
-        elif request.method == "DELETE":
-            armed.arm(())
-    except (FaultPlanError, orjson.JSONDecodeError) as refused:
+        return answer(await door.arm(request, org_of(request).faults, parse_rules))
+    except door.REFUSED as refused:
         return _problem(str(refused))
-    return answer(armed.report())
 
 
 async def limits(request: web.Request) -> web.Response:
     """PUT {"used": n, "max": n}; either may be left out."""
-    usage, body = org_of(request).usage, await _object(request)
+    usage, body = org_of(request).usage, await door.body(request)
     usage.used, usage.maximum = int(body.get("used", usage.used)), int(body.get("max", usage.maximum))
     return answer({"api_usage": usage.header()})
 
@@ -103,7 +100,7 @@ async def expire_tokens(request: web.Request) -> web.Response:
 
 async def advance_clock(request: web.Request) -> web.Response:
     """POST {"seconds": n} moves the org's time forward; a negative number sets it back."""
-    clock, body = org_of(request).clock, await _object(request)
+    clock, body = org_of(request).clock, await door.body(request)
     clock.advance(float(body.get("seconds", 0)))
     return answer({"now": clock().isoformat()})
 
@@ -118,11 +115,6 @@ def add_routes(app: web.Application) -> None:
         app.router.add_route(method, f"{PREFIX}/{path}", handler)
     admin_records.add_routes(app, PREFIX)
     admin_pubsub.add_routes(app, PREFIX)
-
-
-async def _object(request: web.Request) -> dict[str, Any]:
-    body = orjson.loads(await request.read() or b"{}")
-    return body if isinstance(body, dict) else {}
 
 
 def _problem(message: str) -> web.Response:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 import sys
 import time
 from collections.abc import Awaitable
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+
+from sandbox.wires import reset
 
 from ..errors import SalesforceError, no_such_resource
 from ..faults import FaultRule
@@ -88,7 +88,7 @@ async def _faults(request: web.Request, handler: Handler) -> web.StreamResponse:
     if rule.kind in _STATUSES:
         return _overloaded(rule)
     if rule.kind == "reset_before":
-        return _reset(request)
+        return reset(request)
     if rule.kind == "clock_skew":
         return await _skewed(rule, request, handler)
     if rule.kind == "half_batch":
@@ -115,7 +115,7 @@ async def _after(rule: FaultRule, request: web.Request, running: Awaitable[web.S
         if rule.kind == "slow":
             await asyncio.sleep(rule.seconds)
         if rule.kind in ("reset_after", "half_batch"):
-            _reset(request)
+            reset(request)
 
 
 @web.middleware
@@ -139,18 +139,6 @@ def _overloaded(rule: FaultRule) -> web.Response:
     if rule.retry_after is not None:
         response.headers["Retry-After"] = str(rule.retry_after)
     return response
-
-
-def _reset(request: web.Request) -> web.Response:
-    """Tears the connection down with a TCP reset: the answer that follows never leaves."""
-    transport = request.transport
-    if transport is not None:
-        raw: socket.socket | None = transport.get_extra_info("socket")
-        if raw is not None:
-            # Linger on with zero seconds: close() then sends RST, not FIN.
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
-    return web.Response(status=500)
 
 
 def _bad_message(status: int, reason: str) -> web.Response:

@@ -35,7 +35,7 @@ def test_a_deal_is_submitted_changed_and_archived(api: Api) -> None:
         ({"partner_key": "nobody"}, "does not belong to a partner"),
         ({"source": "vendor"}, "group_key is required"),
         ({"source": "friend"}, "Must be one of: partner, vendor"),
-        ({"stage": "Reclaimed"}, "not a stage of the group"),
+        ({"stage": "Nowhere"}, "not a stage of the group"),
         ({"amount": 12.5}, "Not a valid integer"),
         ({"amount": True}, "Not a valid integer"),
         ({"close_date": "18.12.2026"}, "Not a valid date"),
