@@ -1,8 +1,18 @@
 """Several writes to one record as one; it never sends anything."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from schemas.messages import Write
+from connectors.base import Outcome
+from schemas.messages import MatchBy, Write
+
+
+def as_one(batch: Sequence[Write], write: Callable[[Sequence[Write]], Sequence[Outcome]]) -> Sequence[Outcome]:
+    """An outcome for each write of a batch; `write` gets those to one record as one, and gives an outcome for each."""
+    together: dict[tuple[MatchBy, str], list[Write]] = {}
+    for each in batch:
+        together.setdefault((each.match_by, each.key), []).append(each)
+    outcomes = dict(zip(together, write([combined(writes) for writes in together.values()]), strict=True))
+    return [outcomes[each.match_by, each.key] for each in batch]
 
 
 def combined(writes: Sequence[Write]) -> Write:

@@ -63,15 +63,23 @@ Judge = Callable[[str, str, Mapping[str, str], bytes], Answer | Delivery]
 class Receiver:
     """Listens in threads of its own, called `name`, at `host:port`; a delivery waits `answer_s` seconds to be kept.
 
-    `judge` is called in many threads at once. Raises `BadInput` where nobody can listen.
+    `judge` is called in many threads at once. A request over `largest` bytes is refused, and one that comes while
+    `waiting` others wait to be taken is answered 503. Raises `BadInput` where nobody can listen.
     """
 
     def __init__(
-        self, name: str, place: tuple[str, int], answer_s: float, judge: Judge, *, largest: int = LARGEST
+        self,
+        name: str,
+        place: tuple[str, int],
+        answer_s: float,
+        judge: Judge,
+        *,
+        largest: int = LARGEST,
+        waiting: int = WAITING,
     ) -> None:
         self._judge, self._answer_s = judge, answer_s
         self._open: set[Delivery] = set()
-        self._waiting: queue.Queue[Delivery] = queue.Queue(WAITING)
+        self._waiting: queue.Queue[Delivery] = queue.Queue(waiting)
         try:
             self._server = _Server(place, self._answer, largest)
         except OSError as error:
@@ -108,7 +116,7 @@ class Receiver:
             if judged.kept.wait(self._answer_s) and not judged.late:
                 return judged.answer
         except queue.Full:
-            log.warning("%d requests wait already: one is answered 503", WAITING)
+            log.warning("%d requests wait already: one is answered 503", self._waiting.maxsize)
         finally:
             self._open.discard(judged)
         judged.late = True

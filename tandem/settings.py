@@ -100,11 +100,16 @@ class Settings(Section):
 
     @property
     def partner_names(self) -> dict[str, str]:
-        """Partner key to display name."""
-        partners = (
-            (it.party.removeprefix("partner:"), it.name) for it in self.connections.values() if it.party != "us"
-        )
-        return {key: name or key for key, name in partners}
+        """Partner key to display name: those with a connection of their own, and those that a network tells of."""
+        told = [each for it in self.connections.values() for each in _told_of(it)]
+        own = {it.party.removeprefix("partner:"): it.name for it in self.connections.values() if it.party != "us"}
+        return dict(told) | {key: name or key for key, name in own.items()}
+
+
+def _told_of(it: Connection) -> list[tuple[str, str]]:
+    """The partners whose accounts a connection of ours tells, by key and name."""
+    module = connector(it.connector)
+    return list(module.partners(it.options).items()) if it.party == "us" and hasattr(module, "partners") else []
 
 
 def connector_names() -> list[str]:

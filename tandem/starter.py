@@ -25,6 +25,12 @@ NAMES = {
     "aws_marketplace": ("our-aws", "us"),
     "aws_partner_central": ("our-ace", "us"),
     "partner_list": ("acme-list", "partner:acme"),
+    "partnerstack": ("our-prm", "us"),
+    "portal": ("our-portal", "us"),
+    "crossbeam": ("our-crossbeam", "us"),
+    "moodle": ("our-lms", "us"),
+    "skilljar": ("our-skilljar", "us"),
+    "xapi": ("our-lrs", "us"),
 }
 SECTIONS: dict[str, type[BaseModel]] = {
     name: field.annotation

@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any, TypeVar
 
 from connectors.base import Applied
+from connectors.dispositions import Recovery
 from connectors.hubspot.client import Client, Row
-from connectors.hubspot.errors import Failure, Recovery, disposition, of_error
+from connectors.hubspot.errors import Failure, disposition, of_error
 from connectors.hubspot.objects import PRIMARY, Objects
 from connectors.hubspot.records import BATCH, Records, chunks
 from connectors.hubspot.rows import Item, Result

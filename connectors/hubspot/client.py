@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import requests
 
 from connectors.base import Budget
+from connectors.dispositions import Recovery
 from connectors.errors import BadCredentials, ConnectorError, PauseConnection, RetryLater, StopMapping
-from connectors.hubspot.errors import Failure, Recovery, disposition
+from connectors.hubspot.errors import Failure, disposition
 from connectors.hubspot.pace import Pace
 from connectors.hubspot.paths import Paths
 from connectors.hubspot.settings import AccessToken, App, Settings

@@ -1,29 +1,15 @@
 """What each HubSpot error means for us, read from `dispositions.toml`; it never talks to HubSpot."""
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
-UNKNOWN_REMEDY = "look the reason up in HubSpot's documentation, correct the record and retry it"
+from connectors.dispositions import LONGEST, Disposition, Dispositions, Recovery
+
 # Bad values stand as a JSON list in the words: `Property values were not valid: [{"error":"...","name":"..."}]`.
 _CODES, _NAMES = re.compile(r'"error"\s*:\s*"(\w+)"'), re.compile(r'"name"\s*:\s*"(\w+)"')
-LONGEST = 500  # characters of the vendor's words that are kept
-
-
-class Recovery(StrEnum):
-    """What mends a failure."""
-
-    RETRY = "retry"
-    REAUTHENTICATE = "reauthenticate"
-    PAUSE = "pause"
-    PARK = "park"
-    STOP = "stop"
-    RESOLVE = "resolve"
+DISPOSITIONS = Dispositions("connectors.hubspot", "HubSpot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,35 +26,9 @@ class Failure:
         return f"{self.code}: {' '.join(self.message.split())[:LONGEST]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Disposition:
-    """What to do about a failure. `known` is False for a code that the table does not name."""
-
-    recovery: Recovery
-    remedy: str
-    known: bool = True
-
-
-@lru_cache(maxsize=1)
-def _table() -> tuple[Mapping[str, Disposition], Sequence[tuple[str, str]]]:
-    data = tomllib.loads(files("connectors.hubspot").joinpath("dispositions.toml").read_text("utf-8"))
-    says = [(row["words"].casefold(), row["code"]) for row in data.pop("says")]
-    codes = {
-        code: Disposition(Recovery(recovery), remedy)
-        for recovery, remedies in data.items()
-        for code, remedy in remedies.items()
-    }
-    return codes, says
-
-
 def disposition(failure: Failure) -> Disposition:
-    """What mends this failure; any answer of 500 and above is tried again, an unknown code parks the record."""
-    codes, _ = _table()
-    if failure.code in codes:
-        return codes[failure.code]
-    if failure.code.startswith("HTTP_5"):
-        return Disposition(Recovery.RETRY, "none needed, it is tried again")
-    return Disposition(Recovery.PARK, UNKNOWN_REMEDY, known=False)
+    """What mends this failure."""
+    return DISPOSITIONS.of(failure.code)
 
 
 def of_error(error: Mapping[str, Any], status: int = 0) -> Failure:
@@ -88,10 +48,9 @@ def of_answer(body: object, status: int) -> Failure:
 
 
 def _code(error: Mapping[str, Any], inner: Sequence[Mapping[str, Any]], message: str, status: int) -> str:
-    codes, says = _table()
-    words = message.casefold()
+    codes, words = DISPOSITIONS.table, message.casefold()
     candidates = [each.get("code") for each in inner] + _CODES.findall(message)
-    candidates += [code for part, code in says if part in words]
+    candidates += [row["code"] for row in DISPOSITIONS.file["says"] if row["words"].casefold() in words]
     candidates += [error.get(key) for key in ("subCategory", "policyName", "category", "errorType")]
     told = [str(each) for each in candidates if each]
     # A code that the table knows says more than one that it does not, wherever it stands.

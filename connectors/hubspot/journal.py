@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.base import STREAM, Event, Progress, slots_of
+from connectors.dispositions import Recovery
 from connectors.errors import StopMapping
 from connectors.hubspot.client import Client, Mismatch
-from connectors.hubspot.errors import Recovery, disposition
+from connectors.hubspot.errors import disposition
 from connectors.hubspot.events import Happening, tell
 from connectors.hubspot.polling import Polling
 from connectors.hubspot.records import Records

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from connectors.addresses import bare_address
+from connectors.listening import Host, Patience, Port
 
 
 class _Strict(BaseModel):
@@ -39,11 +40,9 @@ class Listener(_Strict):
         description="The target address as HubSpot knows it: it is part of every signature.",
         examples=["https://tandem.acme.com/hubspot"],
     )
-    host: str = Field(default="127.0.0.1", description="Address to listen on.", examples=["0.0.0.0"])  # noqa: S104
-    port: int = Field(default=8085, ge=0, le=65535, description="Port to listen on; 0: any.", examples=[8085])
-    patience_s: float = Field(
-        default=1.0, ge=0, lt=5, description="Seconds that a pass waits for something to come in.", examples=[1.0]
-    )
+    host: Host = "127.0.0.1"
+    port: Port = Field(default=8085, examples=[8085])
+    patience_s: Patience = Field(default=1.0, lt=5)
     search_every_s: int = Field(
         default=3600,
         ge=1,

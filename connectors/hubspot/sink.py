@@ -11,11 +11,12 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from connectors.base import Applied, Budget, Outcome, Overtaken, Rejected, Retry
+from connectors.dispositions import Recovery
 from connectors.errors import PauseConnection
 from connectors.hubspot.batches import Batches, Link
 from connectors.hubspot.client import Client, Mismatch, Row
 from connectors.hubspot.drift import explained
-from connectors.hubspot.errors import Failure, Recovery, disposition
+from connectors.hubspot.errors import Failure, disposition
 from connectors.hubspot.folding import Folding
 from connectors.hubspot.objects import ASSOCIATION, ID, STANDARD, Fields
 from connectors.hubspot.records import BATCH, Records, chunks

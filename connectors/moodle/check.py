@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from connectors.base import Finding
+from connectors.dispositions import Refused
 from connectors.errors import ConnectorError
 from connectors.moodle.client import Client
-from connectors.moodle.errors import Refused, disposition
+from connectors.moodle.errors import disposition
 from connectors.moodle.rows import Raw
 from connectors.moodle.settings import Cohorts, Settings
 from connectors.moodle.site import COHORTS, READ, WRITE, Site

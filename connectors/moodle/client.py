@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 import requests
 
 from connectors.addresses import is_loopback
+from connectors.dispositions import Failure
 from connectors.errors import BadInput, RetryLater
-from connectors.moodle.errors import Failure, of_exception, of_warning, raised
+from connectors.moodle.errors import of_exception, of_warning, raised
 from connectors.moodle.forms import flattened
 from connectors.moodle.settings import Settings
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from connectors.base import Rejected
-from connectors.moodle.errors import Failure, disposition
+from connectors.dispositions import Failure
+from connectors.moodle.errors import disposition
 from connectors.moodle.rows import Raw, Row, person
 from connectors.moodle.site import Site
 from schemas.messages import MatchBy, Write

@@ -11,8 +11,8 @@ from typing import Any
 from pydantic import JsonValue
 
 from connectors.base import Applied, Outcome, Overtaken, Rejected
+from connectors.dispositions import Failure
 from connectors.judging import ABSENT, agrees, overtaken, standing
-from connectors.moodle.errors import Failure
 from connectors.moodle.finding import Stored, in_any_case, of_writes, rejected
 from connectors.moodle.settings import Settings
 from connectors.moodle.site import Site, chunks

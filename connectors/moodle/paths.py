@@ -10,7 +10,8 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from connectors.base import Applied, Outcome, Rejected, Retry
-from connectors.moodle.errors import Failure, raised
+from connectors.dispositions import Failure
+from connectors.moodle.errors import raised
 from connectors.moodle.finding import Found, Stored, by_address, rejected
 from connectors.moodle.forms import epoch, id_of
 from connectors.moodle.settings import Settings

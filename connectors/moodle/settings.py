@@ -5,7 +5,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from connectors import hinting
 from connectors.addresses import bare_address
+from connectors.listening import Port
 
 Name = Annotated[str, Field(min_length=1)]
 
@@ -34,18 +36,11 @@ class Cohorts(_Strict):
     cohorts: tuple[Name, ...] = Field(min_length=1, description="Cohort ID numbers.", examples=[["partners"]])
 
 
-class Listener(_Strict):
+class Listener(hinting.Listener):
     """Where a plugin of the site posts that something happened; see docs/how-to/connect-moodle.md."""
 
     secret: SecretStr = Field(description="What the header X-Tandem-Secret holds.", examples=["7f2b41..."])
-    host: str = Field(default="127.0.0.1", description="Address to listen on.", examples=["127.0.0.1"])
-    port: int = Field(default=8086, ge=0, le=65535, description="Port to listen on; 0: any.", examples=[8086])
-    patience_s: float = Field(
-        default=1.0, ge=0, lt=5, description="Seconds that a pass waits for something to come in.", examples=[1.0]
-    )
-    answer_s: float = Field(
-        default=4.0, gt=0, lt=30, description="Seconds that a request may wait to be published.", examples=[4.0]
-    )
+    port: Port = Field(default=8086, examples=[8086])
 
 
 class Settings(_Strict):

@@ -6,9 +6,10 @@ Arguments and answers: facts, lms 2 (Moodle 4.5.6), and the descriptions in Mood
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
+from connectors.dispositions import Failure, Refused
 from connectors.errors import StopMapping
 from connectors.moodle.client import Client, warnings_of
-from connectors.moodle.errors import Failure, Refused, of_warning
+from connectors.moodle.errors import of_warning
 from connectors.moodle.forms import id_of, moment
 
 Raw = Mapping[str, Any]

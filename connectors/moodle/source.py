@@ -8,15 +8,17 @@ The source's own slots: `turn` (the user whose learning was read last; `first <u
 `problem:<user>` (the code of a refusal that was reported).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from connectors.base import STREAM, Budget, Event, Progress, Unreadable, slots_of
+from connectors.dispositions import Recovery, Refused
 from connectors.errors import NeedsConfirmation, RetryLater
+from connectors.hinting import Hints
 from connectors.moodle import rows
 from connectors.moodle.client import Client
-from connectors.moodle.errors import Recovery, Refused, disposition
-from connectors.moodle.listener import SLOT, Hints
+from connectors.moodle.errors import disposition
+from connectors.moodle.listener import WORDING
 from connectors.moodle.pace import Pace
 from connectors.moodle.rows import Person
 from connectors.moodle.selection import Selection
@@ -39,7 +41,7 @@ class MoodleSource:
         self._client = Client(settings, self._pace.spend)
         self._site = Site(self._client)
         self._chosen = Selection(settings, self._site)
-        self._hints = Hints(settings.listener, clock)
+        self._hints = Hints(WORDING, settings.listener, clock)
         self._listed: datetime | None = None
 
     @property
@@ -51,7 +53,7 @@ class MoodleSource:
         """See `connectors.base.Source.changes`."""
         now, own = self._clock(), slots_of(STREAM, cursors)
         windows = {entity: Window(table, slots_of(entity, cursors), now) for entity, table in tables.items()}
-        hinted = self._hints.taken(own.get(SLOT))
+        hinted = self._hints.taken(cursors)
         turns = bool(tables.keys() & {ENROLLMENT, CREDENTIAL})
         first = turns and own.get(TURN, FIRST).startswith(FIRST)
         self._list(hinted, now, first=first, paths=ENROLLMENT in tables)
@@ -73,14 +75,14 @@ class MoodleSource:
         self._hints.close()
         self._client.close()
 
-    def _list(self, hinted: list[str], now: datetime, *, first: bool, paths: bool) -> None:
+    def _list(self, hinted: Sequence[str], now: datetime, *, first: bool, paths: bool) -> None:
         if self._due(hinted, now, first=first):
             self._chosen.read(paths=paths)
             self._listed = now
         else:
             self._chosen.refresh(hinted)
 
-    def _due(self, hinted: list[str], now: datetime, *, first: bool) -> bool:
+    def _due(self, hinted: Sequence[str], now: datetime, *, first: bool) -> bool:
         """Whether the list is read again: not in the middle of the first turn, whose calls it would use up."""
         if self._listed is None:
             return True

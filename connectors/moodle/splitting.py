@@ -6,7 +6,7 @@ Moodle rolls a batch back for one bad row and does not say which it was (facts, 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from connectors.moodle.errors import Failure, Refused
+from connectors.dispositions import Failure, Refused
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")

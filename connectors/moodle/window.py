@@ -1,51 +1,25 @@
-"""What was told already of each record, as digests in cursor slots; it never asks Moodle.
+"""What was told already of each record of a site, by the user whose it is; it never asks Moodle.
 
-Moodle has no stamps of change, so a version is the time at which a change was seen, and always higher than the last.
-The slot of a record is `seen:<record id>` and holds version, state and digest. A record that is gone keeps its slot, so
-that it comes back with a higher version: enrolments do.
+Moodle has no stamps of change. What was completed lasts: no unenrolment takes it back.
 """
 
-import hashlib
-import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from collections.abc import Mapping
+from datetime import datetime
 
+from connectors import seeing
 from connectors.base import Change
 from connectors.moodle.rows import Row, user_of
+from connectors.seeing import GONE, LASTING
 from mappings.table import EntityMap
 from schemas.messages import ChangeKind
 
-SEEN = "seen:"
-THERE, LASTING, GONE = "there", "lasting", "gone"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-
-class Seen(NamedTuple):
-    """A record as it was last told; one that is `lasting` was completed, which no unenrolment takes back."""
-
-    version: int
-    state: str
-    digest: str
-
-    @classmethod
-    def parse(cls, text: str) -> "Seen":
-        """The value of a `seen:` slot."""
-        version, state, digest = text.split()
-        return cls(int(version), state, digest)
-
-    def text(self) -> str:
-        """The value for a `seen:` slot."""
-        return f"{self.version} {self.state} {self.digest}"
-
-
-class Window:
+class Window(seeing.Window):
     """The cursor of one entity while a pass runs; `now` is when a change is seen."""
 
     def __init__(self, table: EntityMap, slots: Mapping[str, str], now: datetime) -> None:
-        self._table, self._now = table, now
-        self._seen = {slot.removeprefix(SEEN): Seen.parse(v) for slot, v in slots.items() if slot.startswith(SEEN)}
+        super().__init__(table, slots, now)
         self._of: dict[str, set[str]] = defaultdict(set)
         for record_id in self._seen:
             self._of[user_of(record_id)].add(record_id)
@@ -58,50 +32,10 @@ class Window:
         """The records of a user that are there, in order."""
         return sorted(id_ for id_ in self._of.get(user, ()) if self._seen[id_].state != GONE)
 
-    def differs(self, record_id: str, row: Row) -> bool:
-        """Whether a record was told otherwise, or never."""
-        before = self._seen.get(record_id)
-        return before is None or before.state == GONE or before.digest != self._digest(row)
-
     def lasts(self, record_id: str) -> bool:
         """Whether a record stays though Moodle shows it no more."""
         return self._seen[record_id].state == LASTING
 
-    def tell(self, record_id: str, row: Row, *, lasting: bool = False, more: Row | None = None) -> Iterator[Change]:
-        """The change that a record as read is; nothing where it was told so. `more` is told and not compared."""
-        if not self.differs(record_id, row):
-            return
-        before = self._seen.get(record_id)
-        kind = ChangeKind.RESTORED if before is not None and before.state == GONE else ChangeKind.UPSERTED
-        told = {**row, **(more or {})}
-        fields = {name: told.get(name) for name in self._table.vendor_fields}
-        yield self._change(record_id, kind, LASTING if lasting else THERE, self._digest(row), fields)
-
-    def gone(self, record_id: str) -> Iterator[Change]:
-        """The end of a record; nothing where it was never told."""
-        before = self._seen.get(record_id)
-        if before is not None and before.state != GONE:
-            yield self._change(record_id, ChangeKind.DELETED, GONE, GONE, None)
-
-    def _digest(self, row: Row) -> str:
-        """Differs whenever a mapped value does, or what the mapping makes of it."""
-        kept = {name: row.get(name) for name in self._table.vendor_fields}
-        text = json.dumps([self._table.digest, kept], sort_keys=True, ensure_ascii=False, default=str)
-        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-
     def _change(self, record_id: str, kind: ChangeKind, state: str, digest: str, row: Row | None) -> Change:
-        before = self._seen.get(record_id)
-        version = max((self._now - _EPOCH) // timedelta(milliseconds=1), before.version + 1 if before else 0)
-        now = Seen(version, state, digest)
-        self._seen[record_id] = now
         self._of[user_of(record_id)].add(record_id)
-        return Change(
-            entity=self._table.entity,
-            record_id=record_id,
-            kind=kind,
-            version=now.version,
-            row=row,
-            occurred_at=self._now,
-            cursor=now.text(),
-            slot=SEEN + record_id,
-        )
+        return super()._change(record_id, kind, state, digest, row)

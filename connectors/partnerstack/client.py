@@ -9,8 +9,9 @@ import requests
 from requests.auth import HTTPBasicAuth
 
 from connectors.addresses import is_loopback
+from connectors.dispositions import Recovery
 from connectors.errors import BadCredentials, BadInput, RetryLater, StopMapping
-from connectors.partnerstack.errors import Recovery, Refused, disposition, message_of
+from connectors.partnerstack.errors import Refused, disposition, message_of
 from connectors.partnerstack.pace import MINUTE, Pace
 from connectors.partnerstack.settings import Settings
 

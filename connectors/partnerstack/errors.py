@@ -1,35 +1,11 @@
 """What each PartnerStack refusal means for us, read from `dispositions.toml`; it never talks to PartnerStack."""
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from functools import lru_cache
-from importlib.resources import files
 
 from connectors.base import Outcome, Rejected, Retry
+from connectors.dispositions import LONGEST, Disposition, Dispositions, Recovery
 
-UNKNOWN_REMEDY = "look the reason up in PartnerStack's documentation, correct the record and retry it"
-LONGEST = 500  # characters of the vendor's words that are kept
-
-
-class Recovery(StrEnum):
-    """What mends a failure."""
-
-    RETRY = "retry"
-    REAUTHENTICATE = "reauthenticate"
-    STOP = "stop"
-    PARK = "park"
-    RESOLVE = "resolve"
-
-
-@dataclass(frozen=True, slots=True)
-class Disposition:
-    """What to do about a failure. `known` is False for a code that the table does not name."""
-
-    recovery: Recovery
-    remedy: str
-    known: bool = True
+DISPOSITIONS = Dispositions("connectors.partnerstack", "PartnerStack")
 
 
 class Refused(Exception):
@@ -54,24 +30,9 @@ class Refused(Exception):
         return Rejected(self.code, self.reason, known.remedy)
 
 
-@lru_cache(maxsize=1)
-def _table() -> Mapping[str, Disposition]:
-    data = tomllib.loads(files("connectors.partnerstack").joinpath("dispositions.toml").read_text("utf-8"))
-    return {
-        code: Disposition(Recovery(recovery), remedy)
-        for recovery, remedies in data.items()
-        for code, remedy in remedies.items()
-    }
-
-
 def disposition(code: str) -> Disposition:
-    """What mends this failure; any answer of 500 and above is tried again, an unknown code parks the record."""
-    found = _table().get(code)
-    if found is not None:
-        return found
-    if code.startswith("HTTP_5"):
-        return Disposition(Recovery.RETRY, "none needed, it is tried again", known=False)
-    return Disposition(Recovery.PARK, UNKNOWN_REMEDY, known=False)
+    """What mends this failure."""
+    return DISPOSITIONS.of(code)
 
 
 def message_of(body: object) -> str:

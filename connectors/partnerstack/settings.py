@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from connectors.addresses import bare_address
+from connectors.listening import Host, Patience, Port
 
 
 class _Strict(BaseModel):
@@ -22,11 +23,9 @@ class Listener(_Strict):
         description="The last part of the target's path: at least 16 letters and digits that nobody can guess.",
         examples=["4f5a6b7c8d9e0f1a2b3c"],
     )
-    host: str = Field(default="127.0.0.1", description="Address to listen on.", examples=["0.0.0.0"])  # noqa: S104
-    port: int = Field(default=8087, ge=0, le=65535, description="Port to listen on; 0: any.", examples=[8087])
-    patience_s: float = Field(
-        default=1.0, ge=0, lt=5, description="Seconds that a pass waits for something to come in.", examples=[1.0]
-    )
+    host: Host = "127.0.0.1"
+    port: Port = Field(default=8087, examples=[8087])
+    patience_s: Patience = Field(default=1.0, lt=5)
     poll_every_s: int = Field(
         default=900,
         ge=1,

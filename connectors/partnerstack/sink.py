@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from connectors.base import Applied, Budget, Outcome, Overtaken, Rejected
-from connectors.combining import combined
+from connectors.combining import as_one
 from connectors.judging import ABSENT, agrees, overtaken, standing
 from connectors.partnerstack import rows
 from connectors.partnerstack.client import Client, Item
@@ -62,11 +62,7 @@ class PartnerStackSink:
 
     def write(self, tables: Mapping[str, EntityMap], batch: Sequence[Write]) -> Sequence[Outcome]:
         """See `connectors.base.Sink.write`. Where the connection breaks, all of the batch may come again."""
-        members: dict[tuple[MatchBy, str], list[Write]] = {}
-        for write in batch:
-            members.setdefault((write.match_by, write.key), []).append(write)
-        outcomes = {key: self._outcome(tables[each[0].entity], combined(each)) for key, each in members.items()}
-        return [outcomes[write.match_by, write.key] for write in batch]
+        return as_one(batch, lambda writes: [self._outcome(tables[each.entity], each) for each in writes])
 
     def _outcome(self, table: EntityMap, write: Write) -> Outcome:
         try:

@@ -7,8 +7,9 @@ both. Only the first API knows paths; only the second tells what was completed o
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from connectors.dispositions import Failure
 from connectors.skilljar.client import Client, Row
-from connectors.skilljar.errors import Failure, of_row
+from connectors.skilljar.errors import of_row
 
 AT_ONCE = 200  # rows of a batch at most
 

@@ -5,10 +5,11 @@ from datetime import datetime
 from itertools import islice
 
 from connectors.base import Finding
+from connectors.dispositions import Refused
 from connectors.errors import ConnectorError
 from connectors.skilljar.academy import Academy
 from connectors.skilljar.client import Client
-from connectors.skilljar.errors import Refused, disposition
+from connectors.skilljar.errors import disposition
 from connectors.skilljar.settings import Settings
 from mappings.table import EntityMap
 

@@ -12,10 +12,11 @@ from typing import Any
 from pydantic import JsonValue
 
 from connectors.base import Applied, Outcome, Rejected, Retry
+from connectors.dispositions import Failure, Recovery, Refused
 from connectors.judging import agrees, overtaken, standing
 from connectors.skilljar.academy import Academy
 from connectors.skilljar.client import Row as Raw
-from connectors.skilljar.errors import Failure, Recovery, Refused, disposition
+from connectors.skilljar.errors import disposition
 from connectors.skilljar.rows import Row, learner
 from mappings.errors import RowError
 from mappings.table import EntityMap

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from connectors.base import Applied, Outcome, Rejected, Retry
+from connectors.dispositions import Refused
 from connectors.skilljar.academy import AT_ONCE, Academy
 from connectors.skilljar.client import Row
-from connectors.skilljar.errors import Refused
 from connectors.skilljar.learners import find, of_failure
 from connectors.skilljar.rows import PATH, in_force
 from mappings.errors import RowError

@@ -4,7 +4,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from connectors import hinting
 from connectors.addresses import bare_address
+from connectors.listening import Port
 
 Name = Annotated[str, Field(min_length=1)]
 
@@ -20,21 +22,14 @@ class Client(_Strict):
     client_secret: SecretStr = Field(description="The client's secret.", examples=["4f5a6b7c..."])
 
 
-class Listener(_Strict):
+class Listener(hinting.Listener):
     """Where Skilljar posts its webhooks; see docs/how-to/connect-skilljar.md."""
 
     secret: SecretStr = Field(
         description="What the webhook's additional header X-Tandem-Secret holds, or its password of basic auth.",
         examples=["7f2b41..."],
     )
-    host: str = Field(default="127.0.0.1", description="Address to listen on.", examples=["127.0.0.1"])
-    port: int = Field(default=8087, ge=0, le=65535, description="Port to listen on; 0: any.", examples=[8087])
-    patience_s: float = Field(
-        default=1.0, ge=0, lt=5, description="Seconds that a pass waits for something to come in.", examples=[1.0]
-    )
-    answer_s: float = Field(
-        default=4.0, gt=0, lt=30, description="Seconds that a request may wait to be published.", examples=[4.0]
-    )
+    port: Port = Field(default=8087, examples=[8087])
 
 
 class Settings(_Strict):

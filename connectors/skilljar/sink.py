@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from pydantic import JsonValue
 
 from connectors.base import Budget, Outcome
-from connectors.combining import combined
+from connectors.combining import as_one
 from connectors.skilljar.academy import Academy
 from connectors.skilljar.client import Client
 from connectors.skilljar.learners import Learners
 from connectors.skilljar.paths import Paths
 from connectors.skilljar.settings import Settings
 from mappings.table import EntityMap
-from schemas.messages import MatchBy, Write
+from schemas.messages import Write
 
 
 class SkilljarSink:
@@ -37,13 +38,8 @@ class SkilljarSink:
         """See `connectors.base.Sink.write`."""
         if not batch:
             return []
-        together: dict[tuple[MatchBy, str], list[Write]] = {}
-        for each in batch:
-            together.setdefault((each.match_by, each.key), []).append(each)
         entity = batch[0].entity
-        unique = [combined(writes) for writes in together.values()]
-        outcomes = dict(zip(together, self._writers[entity].write(tables[entity], unique), strict=True))
-        return [outcomes[each.match_by, each.key] for each in batch]
+        return as_one(batch, partial(self._writers[entity].write, tables[entity]))
 
     def look(self, table: EntityMap, batch: Sequence[Write]) -> Sequence[Mapping[str, JsonValue] | None]:
         """See `connectors.base.Sink.look`."""

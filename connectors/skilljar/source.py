@@ -5,15 +5,16 @@ taken back, by reading everything now and then; webhooks only say whose learning
 `reread` holds when everything was read last.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from connectors.base import STREAM, Budget, Event, Progress, slots_of
 from connectors.errors import NeedsConfirmation, StopMapping
+from connectors.hinting import Hints
 from connectors.skilljar import rows
 from connectors.skilljar.academy import Academy, Course
 from connectors.skilljar.client import Client, Row
-from connectors.skilljar.listener import SLOT, Hints
+from connectors.skilljar.listener import WORDING
 from connectors.skilljar.settings import Settings
 from connectors.skilljar.window import Window
 from mappings.table import EntityMap
@@ -30,7 +31,7 @@ class SkilljarSource:
         self._settings, self._clock, self._connection = settings, clock, connection
         self._client = Client(settings, clock)
         self._academy = Academy(self._client, settings.domain)
-        self._hints = Hints(settings.listener, clock)
+        self._hints = Hints(WORDING, settings.listener, clock)
         self._users: list[Row] = []
         self._on_paths: dict[str, tuple[str, list[Row]]] = {}
         self._courses: dict[str, Course] = {}
@@ -46,7 +47,7 @@ class SkilljarSource:
         """See `connectors.base.Source.changes`."""
         now, own = self._clock(), slots_of(STREAM, cursors)
         windows = {entity: Window(table, slots_of(entity, cursors), now) for entity, table in tables.items()}
-        hinted = self._hints.taken(own.get(SLOT))
+        hinted = self._hints.taken(cursors)
         self._list(hinted, now)
         yield from self._people(windows)
         yield from self._paths(windows, now)
@@ -73,7 +74,7 @@ class SkilljarSource:
         self._hints.close()
         self._client.close()
 
-    def _list(self, hinted: list[str], now: datetime) -> None:
+    def _list(self, hinted: Sequence[str], now: datetime) -> None:
         """Users, paths and courses anew where it is time, or a webhook names somebody who is not known."""
         known = {str(each["user"]["id"]) for each in self._users}
         stranger = any(user not in known for user in hinted)

@@ -100,9 +100,9 @@ def _running(deployment: Deployment, config: Path, folder: Path, say: Console) -
 
 def settle(play: Play, least_changes: int) -> list[str]:
     """Look on until so many changes are in, nothing new comes and the CRM agrees; returns what differs when patience is over."""
-    quiet_since = time.monotonic()
+    started = quiet_since = time.monotonic()
     faults = ["nothing was seen yet"]
-    while time.monotonic() - play.started < PATIENCE_S and not play.stop.is_set():
+    while time.monotonic() - started < PATIENCE_S and not play.stop.is_set():
         if play.supervisor.given_up:
             return [f"{child.name} stopped with code {child.exit_code}" for child in play.supervisor.given_up]
         if play.look(0.2):

@@ -26,10 +26,16 @@ COMPANIES = {
     "meridian-kuehlhaus.com": ("Meridian Kühlhaus KG", "Meridian Kuehlhaus", "MERIDIAN KÜHLHAUS"),
 }
 STAGES = ("Submitted", "In Review", "Returned", "Approved", "Rejected", "Expired", "Converted", "Closed Lost")
-BY_HAND = ("Approved", "Approved", "Rejected", "Returned", "Submitted", "Withdrawn", "Closed Lost", "Converted")
+BY_HAND = ("Approved", "Approved", "In Review", "Rejected", "Returned", "Submitted", "Withdrawn", "Closed Lost", "Converted")
 HOURS = (10, 400, 9 * 3600, 9 * 3600, 25 * 3600, 3 * 86_400, 20 * 86_400)
 BEFORE, AFTER = ("reset_before", "unavailable"), ("reset_after",)
-REFUSED = (SalesforceError, PartnerStackError, MoodleError)
+
+
+class Nothing(Exception):
+    """There is nothing yet that this could be done to."""
+
+
+REFUSED = (SalesforceError, PartnerStackError, MoodleError, Nothing)
 
 
 def company_of(domain_or_website: str | None) -> str:
@@ -53,19 +59,19 @@ class Storm:
         it.runs()
 
     def step(self) -> None:
-        """Something happens, and some of the processes get to work, or die."""
-        act = self.chance.choice(self._acts())
-        self.done.append(act.__name__)
-        try:
-            act()
-        except REFUSED as refused:
-            self.done[-1] += f" (refused: {refused})"
+        """One to three things happen, and some of the processes get to work, or die."""
+        for act in self.chance.choices(self._acts(), k=self.chance.randrange(1, 4)):
+            self.done.append(act.__name__)
+            try:
+                act()
+            except REFUSED as refused:
+                self.done[-1] += f" (refused: {refused!r})"
         if self.chance.random() < 0.4:
             self.breaks()
         self.works()
 
     def _acts(self) -> list[Callable[[], None]]:
-        often = [self.lead_in, self.registers, self.registers, self.answers, self.answers, self.time_passes]
+        often = [self.lead_in, self.lead_in, self.registers, self.registers, self.answers, self.answers, self.time_passes]
         often += [self.earns, self.dies, self.dies, self.registration_ruled, self.deal_moved, self.works, self.works]
         rare = [self.lead_edited, self.lead_ruled, self.lead_gone, self.lead_converted, self.registration_edited]
         rare += [self.registration_by_hand, self.registers_in_crm, self.deal_opened, self.badge_lost]
@@ -246,8 +252,11 @@ class Storm:
             self.learners.remove(user)
 
     def partner_changed(self) -> None:
-        key = self.chance.choice(list(PARTNERS))
-        active = self.it.row("Account", self.accounts[key])["Partner_Status__c"] != "Inactive"
+        """One is deactivated; or the one that was comes back."""
+        rows = {key: self.it.row("Account", account) for key, account in self.accounts.items()}
+        resting = [key for key, row in rows.items() if row["Partner_Status__c"] == "Inactive"]
+        key = self.chance.choice(resting or list(PARTNERS))
+        active = key not in resting
         self.it.rep_edits("Account", self.accounts[key], Partner_Status__c="Inactive" if active else "Active")
         self.it.program.act(
             "edit", "partnerships", f"{key}_ps", approved_status="declined" if active else "approved"
@@ -321,5 +330,7 @@ class Storm:
         return [key for key, each in self.it.program.account.rows["deals"].items() if not each.archived]
 
     def _one(self, found: list[Any]) -> Any:
-        """One of them; where there is none, one that nobody knows."""
-        return self.chance.choice(found) if found else "none"
+        """One of them; where there is none, nothing happens."""
+        if not found:
+            raise Nothing
+        return self.chance.choice(found)

@@ -48,13 +48,15 @@ def test_nobody_who_takes_part_in_nothing_tells_the_time():
     assert (where.read(topics.OFFER_CHANGES.name), where.read(topics.OUR_CHANGES.name)) == ([], [])
 
 
-def test_what_became_of_a_write_goes_to_the_decision_that_waits_for_it_too():
+def test_what_became_of_a_write_goes_to_the_decision_that_waits_for_it_and_to_no_other():
     world = World()
     log = MemoryLog(world.broker, GROUP, TOPIC.name)
-    push = Push("our-crm", TABLES, world.target, log, lambda: AT, feeds=[topics.OFFER_CHANGES])
+    waits = replace(topics.OFFER_CHANGES, outcomes_of=frozenset({"account_summary"}))
+    push = Push("our-crm", TABLES, world.target, log, lambda: AT, feeds=[waits, topics.REGISTRATION_CHANGES])
     log.start(push)
     world.ask("001A", partner_count=2)
     push.turn(0)
-    [outcome], [fed] = world.broker.read(topics.OUTCOMES.name), world.broker.read(topics.OFFER_CHANGES.name)
+    [outcome], [fed] = world.broker.read(topics.OUTCOMES.name), world.broker.read(waits.name)
     assert (fed.key, fed.value, fed.headers) == (b"ours", outcome.value, outcome.headers)
-    assert told(world.broker, topics.OFFER_CHANGES) == [WriteFinished]
+    assert told(world.broker, waits) == [WriteFinished]
+    assert told(world.broker, topics.REGISTRATION_CHANGES) == []

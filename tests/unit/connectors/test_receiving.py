@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
-from connectors import receiving
 from connectors.errors import BadInput
 from connectors.receiving import Answer, Delivery, Inbox, Receiver
 
@@ -74,9 +73,8 @@ def test_closing_answers_what_waits_with_503_at_once():
         assert sending.result().status_code == 503
 
 
-def test_more_than_can_wait_is_answered_503(monkeypatch):
-    monkeypatch.setattr(receiving, "WAITING", 1)
-    with listening() as (receiver, post):
+def test_more_than_can_wait_is_answered_503():
+    with listening(waiting=1) as (receiver, post):
         first = post("one")
         arrived(receiver)
         assert post("two").result().status_code == 503

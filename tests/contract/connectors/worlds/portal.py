@@ -3,17 +3,16 @@
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
 
 from connectors import portal
-from connectors.base import Budget, Event, Source
+from connectors.base import Source
 from connectors.errors import NeedsConfirmation
 from mappings.loader import load
-from mappings.table import EntityMap
+from tests.contract.connectors.worlds.sending import Sent
 
 START = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 TOKEN = "acme-token-0123456789"
@@ -43,7 +42,7 @@ class PortalRegistrations:
         self._waiting = set(self._companies)
         settings = portal.Settings(tokens=[{"partner": "acme", "token": TOKEN}], port=0, patience_s=0, answer_s=10)
         self._source = portal.source(settings, self.clock, "portal")
-        return _Sent(self, self._source)
+        return Sent(self, self._source)
 
     def confirm(self, question: NeedsConfirmation) -> Source:
         raise question  # a partner is never asked about
@@ -99,25 +98,6 @@ class PortalRegistrations:
     def _put(self, port: int, id_: str, company: str) -> int:
         url, headers = f"http://127.0.0.1:{port}/v1/registrations/{id_}", {"Authorization": f"Bearer {TOKEN}"}
         return requests.put(url, json={"company": company}, headers=headers, timeout=20).status_code
-
-
-@dataclass
-class _Sent:
-    """A source at which registrations arrive when it is asked."""
-
-    world: PortalRegistrations
-    source: Source
-
-    def changes(self, tables: Mapping[str, EntityMap], cursors: Mapping[str, str]) -> Iterator[Event]:
-        yield from self.source.changes(tables, cursors)  # it answers what was committed
-        if self.world.send():
-            yield from self.source.changes(tables, cursors)
-
-    def budget(self) -> Budget | None:
-        return self.source.budget()
-
-    def close(self) -> None:
-        self.source.close()
 
 
 @contextmanager

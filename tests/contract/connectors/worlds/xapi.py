@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -11,10 +10,10 @@ from uuid import uuid4
 import requests
 
 from connectors import xapi
-from connectors.base import Budget, Event, Source
+from connectors.base import Source
 from connectors.errors import NeedsConfirmation
 from mappings.loader import load
-from mappings.table import EntityMap
+from tests.contract.connectors.worlds.sending import Sent
 from tests.support.lrs.memory import MemoryStore, memory_store
 
 KEY = {"method": "basic", "key": "key", "secret": "secret"}
@@ -97,7 +96,7 @@ class XapiSent(XapiStore):
         self.close()
         self._waiting = list(self.store.statements)
         self._source = super().restart()
-        return _Sent(self, self._source)
+        return Sent(self, self._source)
 
     def create(self, name: str) -> str:
         made = statement(name)
@@ -142,25 +141,6 @@ class XapiSent(XapiStore):
         arrived = receiver._waiting
         with arrived.not_empty:
             return bool(arrived.not_empty.wait_for(lambda: arrived.queue, timeout=5))
-
-
-@dataclass
-class _Sent:
-    """A source at which statements arrive when it is asked."""
-
-    world: XapiSent
-    source: Source
-
-    def changes(self, tables: Mapping[str, EntityMap], cursors: Mapping[str, str]) -> Iterator[Event]:
-        yield from self.source.changes(tables, cursors)  # it answers what was committed
-        if self.world.send():
-            yield from self.source.changes(tables, cursors)
-
-    def budget(self) -> Budget | None:
-        return self.source.budget()
-
-    def close(self) -> None:
-        self.source.close()
 
 
 def at_store(world: Callable[[MemoryStore], Any], **settings: Any) -> Callable[[], AbstractContextManager[Any]]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.crossbeam.client import STATUSES
+from connectors.crossbeam.client import DISPOSITIONS
 from connectors.errors import BadCredentials, ConnectorError, PauseConnection, RetryLater, StopMapping
 from connectors.publishing import Publisher
 from schemas.codec import decode
@@ -138,6 +138,29 @@ def test_the_accounts_of_a_partner_that_is_no_longer_mapped_go(beam):
     assert [change.kind for change in again.poll()] == [ChangeKind.RESTORED]
 
 
+def test_a_partner_that_is_mapped_to_another_key_and_back_is_read_anew_each_time(beam):
+    theirs = beam.share()
+    cursors = {}
+    for key in ("acme", "borealis", "acme"):
+        at = beam.reading(cursors, partners={"Acme Cloud": key})
+        at.poll()
+        assert (at.told[-1].record_id, at.told[-1].party) == (theirs, f"partner:{key}")
+        assert at.told[-1].row is not None
+        cursors = at.cursors
+
+
+def test_two_partners_that_swap_their_keys_take_their_accounts_with_them_and_back(beam):
+    beam.act("partner", "Borealis")
+    one, two = beam.share("One"), beam.share("Two", partner="Borealis")
+    cursors = {}
+    for first, second in (("acme", "borealis"), ("borealis", "acme"), ("acme", "borealis")):
+        at = beam.reading(cursors, partners={"Acme Cloud": first, "Borealis": second})
+        at.poll()
+        last = {change.record_id: (change.party, change.row is not None) for change in at.told}
+        assert last == {one: (f"partner:{first}", True), two: (f"partner:{second}", True)}
+        cursors = at.cursors
+
+
 def test_an_overlap_without_its_ids_is_a_dead_letter_and_the_rest_goes_on(beam):
     beam.share("Nobody", ours="", theirs="dddd0000-0000-5000-8000-000000000000")
     beam.act("change", "dddd0000-0000-5000-8000-000000000000", crossbeam_record_id=None)
@@ -206,13 +229,13 @@ def test_a_sign_in_that_is_refused_needs_a_person(beam):
 RAISED = {"retry": RetryLater, "reauthenticate": BadCredentials, "stop": StopMapping}
 
 
-@pytest.mark.parametrize("status", sorted(STATUSES.table))
-def test_each_answer_that_is_no_success_has_its_recovery_and_its_remedy(beam, status):
-    recovery, remedy = STATUSES.table[status]
+@pytest.mark.parametrize("code", sorted(DISPOSITIONS.table))
+def test_each_answer_that_is_no_success_has_its_recovery_and_its_remedy(beam, code):
+    known, status = DISPOSITIONS.table[code], int(code.removeprefix("HTTP_"))
     beam.arm(kind="status", status=status, path="/v1/overlaps", probability=1, retry_after=7)
     with pytest.raises(ConnectorError) as raised:
         beam.reading().poll()
-    assert (type(raised.value), raised.value.remedy) == (RAISED[recovery], remedy)
+    assert (type(raised.value), raised.value.remedy) == (RAISED[known.recovery], known.remedy)
 
 
 @pytest.mark.parametrize("kind", ["reset_before", "no_json", "too_many_requests", "unavailable"])

@@ -3,9 +3,9 @@
 import pytest
 import requests
 
+from connectors.dispositions import Refused
 from connectors.errors import BadCredentials, BadInput, RetryLater, StopMapping
 from connectors.moodle.client import Client
-from connectors.moodle.errors import Refused
 from sandbox.moodle.faults import SiteFault
 
 INFO = "core_webservice_get_site_info"

@@ -7,7 +7,8 @@ from connectors.base import Applied, Overtaken, Rejected
 from connectors.errors import BadCredentials, RetryLater
 from sandbox.moodle.faults import SiteFault
 from schemas.messages import MatchBy, WriteAction
-from tests.unit.connectors.moodle.conftest import WRITE, writes
+from tests.unit.connectors.learning_desk import writes
+from tests.unit.connectors.moodle.conftest import WRITE
 
 CREATE, UPDATE = "core_user_create_users", "core_user_update_users"
 ADA = {"first_name": "Ada", "last_name": "Okafor"}

@@ -7,7 +7,8 @@ from connectors.base import Applied, Rejected, Retry
 from connectors.errors import RetryLater, StopMapping
 from sandbox.moodle.faults import SiteFault
 from schemas.messages import WriteAction
-from tests.unit.connectors.moodle.conftest import WRITE, writes
+from tests.unit.connectors.learning_desk import writes
+from tests.unit.connectors.moodle.conftest import WRITE
 
 ADD, ENROL = "core_cohort_add_cohort_members", "enrol_manual_enrol_users"
 PATH = "partner-technical"

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from connectors.moodle.listener import HEADER, user_in
+from connectors.hinting import HEADER
+from connectors.moodle.listener import user_in
 
 SECRET = "as agreed"
 PASSES = 40  # of half a second each at most

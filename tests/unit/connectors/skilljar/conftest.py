@@ -1,18 +1,16 @@
 """An emulated Skilljar organization, and a connector to it with our own clock; the wire is real, the rest in memory."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from connectors import skilljar
-from connectors.base import Change, Event, Outcome, Unreadable
+from connectors.base import Sink, Source
 from mappings.loader import load
 from sandbox.skilljar.academy import Academy, Certificate, Enrollment, Learner
 from sandbox.skilljar.testing import START, Emulator, emulator
-from schemas.messages import MatchBy, Write
+from tests.unit.connectors.learning_desk import LearningDesk
 
 TABLES = load("skilljar")
 READ = {entity: table for entity, table in TABLES.items() if table.reads}
@@ -20,15 +18,8 @@ WRITE = {entity: table for entity, table in TABLES.items() if table.writes}
 MANY = 10**9
 
 
-@dataclass
-class Desk:
+class Desk(LearningDesk[Emulator]):
     """What a test does: act in the organization, read it, write to it."""
-
-    running: Emulator
-    now: datetime = START
-    cursors: dict[str, str] = field(default_factory=dict)
-    sources: list[Any] = field(default_factory=list)
-    more: dict[str, Any] = field(default_factory=dict)
 
     @property
     def academy(self) -> Academy:
@@ -58,35 +49,11 @@ class Desk:
         }
         return skilljar.Settings(**{**told, **self.more, **more})
 
-    def clock(self) -> datetime:
-        return self.now
+    def source(self) -> Source:
+        return skilljar.source(self.settings(), self.clock, "our-academy")
 
-    def wait(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
-        self.running.advance(seconds)
-
-    def restart(self, **more: Any) -> None:
-        self.more |= more
-        self.sources.append(skilljar.source(self.settings(), self.clock, "our-academy"))
-
-    def events(self) -> Iterator[Event]:
-        """One pass, whose cursors are saved as it goes."""
-        if not self.sources:
-            self.restart()
-        for event in self.sources[-1].changes(READ, dict(self.cursors)):
-            if not isinstance(event, Unreadable):
-                if event.cursor is None:
-                    self.cursors.pop(event.place, None)
-                else:
-                    self.cursors[event.place] = event.cursor
-            yield event
-
-    def poll(self) -> list[Change]:
-        return [event for event in self.events() if isinstance(event, Change)]
-
-    def told(self) -> dict[tuple[str, str], Mapping[str, object] | None]:
-        """What one pass tells: (entity, record id) to row."""
-        return {(each.entity, each.record_id): each.row for each in self.poll()}
+    def sink(self, **more: Any) -> Sink:
+        return skilljar.sink(self.settings(**more), self.clock, "our-academy")
 
     def learner(self, name: str = "ada") -> Learner:
         return self.running.call(lambda: self.academy.add(f"{name}@partner.example", name.title(), "Okafor"))
@@ -103,18 +70,6 @@ class Desk:
     def calls(self, endpoint: str) -> int:
         return self.academy.calls[endpoint]
 
-    def write(self, entity: str, wanted: Mapping[str, Mapping[str, Any]], **more: Any) -> list[Outcome]:
-        batch = writes(entity, wanted, **more.pop("of", {}))
-        return list(skilljar.sink(self.settings(**more), self.clock, "our-academy").write(WRITE, batch))
-
-
-def writes(entity: str, wanted: Mapping[str, Mapping[str, Any]], **more: Any) -> list[Write]:
-    return [
-        Write(id=f"w{number}", connection="our-academy", entity=entity, key=key, fields=dict(fields), decided_at=START,
-              **{"match_by": MatchBy.EXTERNAL_ID, **more})
-        for number, (key, fields) in enumerate(wanted.items())
-    ]  # fmt: skip
-
 
 def canonical(entity: str, row: Any) -> dict[str, Any]:
     return READ[entity].to_canonical(row).model_dump(mode="json", exclude_defaults=True)
@@ -123,7 +78,6 @@ def canonical(entity: str, row: Any) -> dict[str, Any]:
 @pytest.fixture
 def desk() -> Iterator[Desk]:
     with emulator() as running:
-        made = Desk(running)
+        made = Desk(running, START, TABLES)
         yield made
-        for source in made.sources:
-            source.close()
+        made.close()

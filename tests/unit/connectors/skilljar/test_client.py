@@ -3,9 +3,9 @@
 import pytest
 import requests
 
+from connectors.dispositions import Refused
 from connectors.errors import BadCredentials, RetryLater, StopMapping
 from connectors.skilljar.client import Client
-from connectors.skilljar.errors import Refused
 from sandbox.skilljar.faults import AcademyFault
 
 

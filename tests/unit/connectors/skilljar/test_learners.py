@@ -7,7 +7,8 @@ from connectors.base import Applied, Overtaken, Rejected, Retry
 from connectors.errors import BadCredentials, RetryLater
 from sandbox.skilljar.faults import AcademyFault
 from schemas.messages import MatchBy, WriteAction
-from tests.unit.connectors.skilljar.conftest import WRITE, writes
+from tests.unit.connectors.learning_desk import writes
+from tests.unit.connectors.skilljar.conftest import WRITE
 
 ADD, RENAME = "POST /v1/domains/learn.acme.example/users", "PATCH /v2/students/"
 ADA = {"first_name": "Ada", "last_name": "Okafor"}

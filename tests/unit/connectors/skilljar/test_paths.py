@@ -7,7 +7,8 @@ from connectors.base import Applied, Rejected, Retry
 from connectors.errors import RetryLater
 from sandbox.skilljar.faults import AcademyFault
 from schemas.messages import WriteAction
-from tests.unit.connectors.skilljar.conftest import WRITE, writes
+from tests.unit.connectors.learning_desk import writes
+from tests.unit.connectors.skilljar.conftest import WRITE
 
 MOMENT = "2026-11-20T08:00:00Z"
 

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from connectors.base import Change
 from connectors.errors import BadCredentials, BadInput, ConnectorError, RetryLater, StopMapping
 from connectors.publishing import Publisher
-from connectors.xapi.store import STATUSES
+from connectors.xapi.store import DISPOSITIONS
 from schemas import topics
 from tests.support.lrs.memory import START
 from tests.unit.connectors.xapi.conftest import KEY, TABLES, said
@@ -91,16 +92,23 @@ def test_what_needs_no_longer_be_known_is_forgotten(store, reading):
     assert len(at.cursors) == 2  # the floor, and the statement that lies on it
 
 
-def test_a_restart_in_the_middle_of_a_page_loses_nothing(store, reading):
-    ids = store.put(*[said() for _ in range(4)])
-    cut = reading(page_size=3)
-    events = cut.source.changes(TABLES, {})
-    for _, event in zip(range(2), events, strict=False):
-        cut.cursors[event.place] = event.cursor
-        cut.told.append(event)
-    after = reading(cursors=cut.cursors, page_size=3)
-    after.poll()
-    assert cut.ids() + after.ids() == ids
+@pytest.mark.parametrize("page_size", [1, 2, 3])
+def test_a_restart_after_any_event_loses_nothing_and_repeats_nothing(store, reading, page_size):
+    ids = store.put(said())
+    store.wait(60)
+    ids += store.put(*[said() for _ in range(4)])
+    store.wait(60)
+    ids += store.put(said())
+    for after in range(20):
+        cut = reading(page_size=page_size)
+        for _, event in zip(range(after), cut.source.changes(TABLES, {}), strict=False):
+            cut.cursors[event.place] = event.cursor
+            if isinstance(event, Change):
+                cut.told.append(event)
+        kept = {place: cursor for place, cursor in cut.cursors.items() if cursor is not None}
+        again = reading(cursors=kept, page_size=page_size)
+        again.poll()
+        assert cut.ids() + again.ids() == ids
 
 
 def test_the_end_of_the_pages_may_be_an_absent_address(store, reading):
@@ -189,15 +197,15 @@ def test_the_store_is_told_the_version_and_who_asks(store, reading):
 RAISED = {"retry": RetryLater, "reauthenticate": BadCredentials, "stop": StopMapping}
 
 
-@pytest.mark.parametrize("status", sorted(STATUSES.table))
-def test_each_answer_that_is_no_success_has_its_recovery_and_its_remedy(store, reading, status):
-    recovery, remedy = STATUSES.table[status]
-    store.fails = [(status, {"Retry-After": "7"})]
+@pytest.mark.parametrize("code", sorted(DISPOSITIONS.table))
+def test_each_answer_that_is_no_success_has_its_recovery_and_its_remedy(store, reading, code):
+    known = DISPOSITIONS.table[code]
+    store.fails = [(int(code.removeprefix("HTTP_")), {"Retry-After": "7"})]
     with pytest.raises(ConnectorError) as raised:
         reading().poll()
-    assert (type(raised.value), raised.value.remedy) == (RAISED[recovery], remedy)
-    assert f"HTTP {status}: " in raised.value.reason
-    if recovery == "retry":
+    assert (type(raised.value), raised.value.remedy) == (RAISED[known.recovery], known.remedy)
+    assert f"{code}: " in raised.value.reason
+    if known.recovery == "retry":
         assert raised.value.after == 7
 
 

@@ -116,7 +116,7 @@ def test_who_may_not_send_is_answered_401(sending):
 
 
 def test_a_secret_header_does_for_a_sender_that_cannot_sign_in(sending):
-    at = sending(receiver={"auth": {"method": "header", "name": "X-Secret", "value": "hush"}})
+    at = sending(receiver={"auth": {"method": "header", "name": "X-Secret", "secret": "hush"}})
     assert at.call("POST", "/statements", json=said()).status_code == 401
     assert at.call("POST", "/statements", json=[{}], headers={"x-secret": "hush"}).status_code == 400
 

@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors import xapi
+from connectors.errors import BadInput
 from tests.support.lrs.memory import START
 from tests.unit.connectors.xapi.conftest import KEY, TABLES
 
@@ -18,7 +19,6 @@ def found(**settings):
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({}, "give `endpoint`"),
         ({"endpoint": "https://lrs.acme.com/xAPI"}, "`endpoint` and `auth` together"),
         ({"endpoint": "http://lrs.acme.com/xAPI", "auth": KEY}, "use https"),
         ({"endpoint": "https://lrs.acme.com/xAPI?limit=1", "auth": KEY}, "address and path only"),
@@ -28,6 +28,12 @@ def found(**settings):
 def test_settings_that_cannot_work_are_refused_in_words(settings, words):
     with pytest.raises(ValidationError, match=words):
         xapi.Settings(**settings)
+
+
+def test_a_connection_without_a_way_says_so_when_it_is_checked_and_when_it_is_used():
+    assert found()["statements"].remedy == "give `endpoint` and `auth`, or `receiver`, or both"
+    with pytest.raises(BadInput, match="neither a learning record store to read nor a place"):
+        list(xapi.source(xapi.Settings(), lambda: START, "our-lrs").changes(TABLES, {}))
 
 
 def test_the_address_may_be_given_with_what_stores_show():

@@ -198,3 +198,10 @@ def test_what_a_partner_says_of_a_lead_that_it_no_longer_has_is_overwritten(worl
     world.answer(lead, "blue", "lost")
     assert world.who(lead) == ("closed", None)
     assert [each.fields["status"] for each in world.writes[before:]] == ["withdrawn"]
+
+
+def test_an_older_write_that_arrives_after_the_partners_answer_is_overwritten(world: World):
+    world.answer(LEAD, "acme", "won")
+    world.answer(LEAD, "acme", "offered")  # what an edit had told it, on its way while the partner answered
+    assert world.who(LEAD) == ("won", "acme")
+    assert world.writes[-1].fields["status"] == "won"
