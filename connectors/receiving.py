@@ -150,13 +150,13 @@ class Inbox:
             self._keep()
         for delivery in self._pending:
             delivery.lost()
+        self._pass += 1  # before anything is told: a pass that breaks off has a word that was never saved
         self._pending = [each for each in receiver.taken(patience_s) if not each.late]
         return self._pending
 
     def told(self, *, anything: bool) -> Iterator[Progress]:
         """The word of this pass, to be answered at the next; at once where nothing was told that is not kept already."""
         if self._pending and anything:
-            self._pass += 1
             yield Progress(STREAM, self._word(), self._slot)
         elif self._pending:
             self._keep()

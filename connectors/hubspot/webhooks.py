@@ -67,6 +67,7 @@ class Webhooks:
             told = True
             yield event
         taken = [each for each in receiver.taken(listener.patience_s if listener else 0.0) if not each.late]
+        self._pass += 1  # before anything is told: a pass that breaks off has a word that was never saved
         self._pending = [each for each in taken if not self._known(each)]
         new = [event for delivery in self._pending for event in delivery.events if _name(event) not in self._kept]
         happenings = [each for each in (happening(event, self._settings.app_id) for event in new) if each is not None]
@@ -78,7 +79,6 @@ class Webhooks:
             # All of it was told and committed before: there is nothing to wait for.
             self._keep()
         elif self._pending:
-            self._pass += 1
             yield Progress(STREAM, self._word(), SLOT)
 
     def _found(self, tables: Mapping[str, EntityMap], windows: Mapping[str, Window]) -> Iterator[Event]:

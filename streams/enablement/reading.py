@@ -113,13 +113,11 @@ def _claim(ref: str, row: UserRow | None) -> str | None:
 
 
 def take_lead(book: Book, event: LeadRouted) -> None:
-    """Who has a lead that is open."""
+    """Who has a lead that is open. The last word counts: `decided_at` is of what caused it, and can go back."""
     before = book.get(f"routed/{event.lead}", Routed)
-    if before is not None and event.decided_at < before.at:
-        return
     was = None if before is None else before.partner
     partner = event.partner if event.state in OPEN else None
-    book.put(f"routed/{event.lead}", Routed(partner=partner, at=event.decided_at))
+    book.put(f"routed/{event.lead}", Routed(partner=partner))
     if was != partner:
         _count(book, was, -1)
         _count(book, partner, 1)

@@ -220,7 +220,6 @@ class Routed(Part):
 
     t: Literal["routed"] = "routed"
     partner: str | None = None
-    at: AwareDatetime
 
 
 class Count(Part):

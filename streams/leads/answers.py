@@ -39,10 +39,18 @@ def too_late(book: Book, route: Route) -> list[tuple[str, PartnerRow]]:
     return found
 
 
-def unheeded(book: Book, route: Route, shown: PartnerLeadStatus) -> list[str]:
-    """Answers that move nothing, because the lead has gone on without them: a PRM shows them where it should show `shown`."""
-    said = ((f"{row.ref}@{row.version}", row.record.status) for row in _rows(book, route.lead))
-    return [which for which, status in said if status not in NO_ANSWER | {shown} and which not in route.late]
+def out_of_step(book: Book, route: Route, shown: PartnerLeadStatus) -> list[str]:
+    """Records that do not show what they should: the partner said what moves nothing, or an older write of ours came last.
+
+    Each version of a record is named once, also where it is only what stood there before our last write.
+    """
+    found = []
+    for row in _rows(book, route.lead):
+        whose = _whose(book, row, route.partner)
+        right = row.record.status is shown and (shown is S.WITHDRAWN or whose == route.partner)
+        if not right and f"{row.ref}@{row.version}" not in route.late:
+            found.append(f"{row.ref}@{row.version}")
+    return found
 
 
 def versions(book: Book, lead: str) -> dict[str, int]:

@@ -9,7 +9,7 @@ from schemas.entities import DealStage, LeadStatus
 from schemas.messages import RouteState, record_ref
 from schemas.partners import PartnerLeadStatus
 from streams import agenda
-from streams.leads.answers import answer, too_late, unheeded
+from streams.leads.answers import answer, out_of_step, too_late
 from streams.leads.book import Book
 from streams.leads.deciding import because, decide, decided_again, given_back, noted, taken
 from streams.leads.following import own_find
@@ -209,8 +209,10 @@ def _refuse_late(book: Book, ref: str) -> None:
         late = (*route.late, which)[-10:]
         route = route.now(late=late, notes=noted(route, words))
         keep(book, route, route)
-    shown = PartnerLeadStatus.WITHDRAWN if route.partner is None else STATUS.get(route.state, PartnerLeadStatus.WITHDRAWN)
-    for which in unheeded(book, route, shown):
+    shown = (
+        PartnerLeadStatus.WITHDRAWN if route.partner is None else STATUS.get(route.state, PartnerLeadStatus.WITHDRAWN)
+    )
+    for which in out_of_step(book, route, shown):
         again(book, which.partition("/")[0], ref)
         route = route.now(late=(*route.late, which)[-10:])
         keep(book, route, route)

@@ -6,16 +6,12 @@ from random import Random
 from typing import Any
 
 from sandbox.moodle.errors import MoodleError
-from sandbox.moodle.faults import SiteFault
 from sandbox.partnerstack.errors import PartnerStackError
-from sandbox.partnerstack.faults import StackFault
 from sandbox.salesforce.errors import SalesforceError
-from sandbox.salesforce.faults import FaultRule
 from sandbox.salesforce.platform import Conversion, Platform
-from schemas.log import Aborted
 from schemas.messages import Ruling
 from tests.e2e.channel import CRM, PRM, Channel
-from tests.support.memory_log import Crash
+from tests.e2e.weather import Weather
 
 PARTNERS = {"blue": "Blue Reseller", "nord": "Nordlicht Partner", "ost": "Ostsee Systemhaus"}
 MANAGER = "admin@tandem.example"  # owns the partners' accounts in Salesforce, and so is their manager
@@ -25,10 +21,8 @@ COMPANIES = {
     "birkenau-foerdertechnik.com": ("Birkenau Fördertechnik AG", "Birkenau Foerdertechnik", "birkenau fördertechnik"),
     "meridian-kuehlhaus.com": ("Meridian Kühlhaus KG", "Meridian Kuehlhaus", "MERIDIAN KÜHLHAUS"),
 }
-STAGES = ("Submitted", "In Review", "Returned", "Approved", "Rejected", "Expired", "Converted", "Closed Lost")
-BY_HAND = ("Approved", "Approved", "In Review", "Rejected", "Returned", "Submitted", "Withdrawn", "Closed Lost", "Converted")
+BY_HAND = ("Approved", "Approved", "In Review", "Rejected", "Returned", "Submitted", "Withdrawn", "Closed Lost")
 HOURS = (10, 400, 9 * 3600, 9 * 3600, 25 * 3600, 3 * 86_400, 20 * 86_400)
-BEFORE, AFTER = ("reset_before", "unavailable"), ("reset_after",)
 
 
 class Nothing(Exception):
@@ -43,14 +37,13 @@ def company_of(domain_or_website: str | None) -> str:
     return (domain_or_website or "").removeprefix("https://").removeprefix("www.")
 
 
-class Storm:
-    """The three systems in bad weather. `touched` are the registrations that people have had a hand in."""
+class Storm(Weather):
+    """The three systems in bad weather, with all who work in them."""
 
     def __init__(self, it: Channel, chance: Random) -> None:
-        self.it, self.chance, self.done = it, chance, list[str]()
-        self.touched, self.learners, self.partner_rows = set[str](), list[int](), dict[str, str]()
-        stages = (*STAGES, "Reclaimed", "Withdrawn")
-        it.program.call(lambda: object.__setattr__(it.program.account.settings, "stages", stages))
+        super().__init__(it, chance)
+        self.done = list[str]()
+        self.learners = list[int]()
         for key, name in PARTNERS.items():
             it.joins(key, name, f"{name.lower().replace(' ', '-')}.com")
         self.accounts = {row["Partner_Key__c"]: row["Id"] for row in it.rows("Account")}
@@ -71,8 +64,8 @@ class Storm:
         self.works()
 
     def _acts(self) -> list[Callable[[], None]]:
-        often = [self.lead_in, self.lead_in, self.registers, self.registers, self.answers, self.answers, self.time_passes]
-        often += [self.earns, self.dies, self.dies, self.registration_ruled, self.deal_moved, self.works, self.works]
+        often = [self.lead_in, self.registers, self.answers, self.dies, self.works] * 2
+        often += [self.time_passes, self.earns, self.registration_ruled, self.deal_moved]
         rare = [self.lead_edited, self.lead_ruled, self.lead_gone, self.lead_converted, self.registration_edited]
         rare += [self.registration_by_hand, self.registers_in_crm, self.deal_opened, self.badge_lost]
         rare += [self.learner_changed, self.partner_changed, self.registration_gone]
@@ -173,7 +166,6 @@ class Storm:
         key = self._one(self.deals_in_prm())
         self.it.wait(1)
         self.it.program.act("edit", "deals", key, stage=self.chance.choice(BY_HAND))
-        self.touched.add(f"{PRM}/registration/{key}")
 
     def registration_gone(self) -> None:
         self.it.wait(1)
@@ -195,7 +187,6 @@ class Storm:
         if ruling is Ruling.REASSIGN_REGISTRATION:
             more["partner"] = self.chance.choice(list(PARTNERS))
         self.it.rules(ruling, ref, by=self.chance.choice([MANAGER, MANAGER, "eve@borealis.example"]), **more)
-        self.touched.add(ref)
 
     # Deals.
 
@@ -258,65 +249,10 @@ class Storm:
         key = self.chance.choice(resting or list(PARTNERS))
         active = key not in resting
         self.it.rep_edits("Account", self.accounts[key], Partner_Status__c="Inactive" if active else "Active")
-        self.it.program.act(
-            "edit", "partnerships", f"{key}_ps", approved_status="declined" if active else "approved"
-        )
-
-    # Time and misfortune.
+        self.it.program.act("edit", "partnerships", f"{key}_ps", approved_status="declined" if active else "approved")
 
     def time_passes(self) -> None:
         self.it.wait(self.chance.choice(HOURS))
-
-    def breaks(self) -> None:
-        """Some of the next calls fail, some of them after they have been done."""
-        nth = (self.chance.randrange(1, 12), self.chance.randrange(1, 12))
-        match self.chance.choice([CRM, PRM, "writes", "lms"]):
-            case "writes":
-                late = self.chance.choice(["reset_after", "timeout_after", "too_many_requests"])
-                method = self.chance.choice(["POST", "PATCH"])
-                prm = StackFault(kind=late, method=method, nth=(1, 2), times=2, retry_after=2)
-                crm = FaultRule(kind=self.chance.choice(["reset_after", "unavailable"]), method="POST", nth=(1,))
-                self.it.program.call(lambda: self.it.program.account.faults.arm([prm]))
-                self.it.org.call(lambda: self.it.org.org.faults.arm([crm]))
-            case "lms":
-                self.it.site.arm(SiteFault(kind=self.chance.choice([*BEFORE, *AFTER, "crash"]), nth=nth))
-            case name if name == CRM:
-                rule = FaultRule(kind=self.chance.choice([*BEFORE, *AFTER, "too_many_requests", "lock_row"]), nth=nth)
-                self.it.org.call(lambda: self.it.org.org.faults.arm([rule]))
-            case _:
-                kind = self.chance.choice([*BEFORE, *AFTER, "too_many_requests", "no_json", "timeout_after"])
-                rule_ = StackFault(kind=kind, nth=nth, retry_after=2)
-                self.it.program.call(lambda: self.it.program.account.faults.arm([rule_]))
-
-    def dies(self) -> None:
-        """The process that commits next dies or is sent back, before or after it; then all start anew."""
-        what = self.chance.choice(["die-before", "die-after", "die-after", "abort"])
-        self.it.broker.faults = [None] * self.chance.randrange(6) + [what]
-        self.works()
-
-    def works(self) -> None:
-        parts = [self.it.looks, self.it.decides, self.it.sends]
-        self.chance.shuffle(parts)
-        try:
-            for part in parts[: self.chance.randrange(1, 4)]:
-                part()
-        except Crash:
-            self.it.broker.faults = []
-            self.it.start()
-        except Aborted:
-            self.it.broker.faults = []
-        self.it.wait(self.chance.choice((1, 3)))
-
-    def clears(self) -> None:
-        """Fair weather, until everything is at rest."""
-        self.it.broker.faults = []
-        self.it.org.call(lambda: self.it.org.org.faults.arm(()))
-        self.it.program.call(lambda: self.it.program.account.faults.arm(()))
-        self.it.site.arm()
-        self.it.start()
-        self.it.runs(rounds=80)
-        self.it.wait(60)
-        self.it.runs(rounds=80)
 
     # What there is.
 

@@ -9,7 +9,6 @@ from typing import Any
 from schemas import topics
 from schemas.codec import decode
 from schemas.entities import LeadStatus
-from schemas.log import Record
 from schemas.messages import (
     CertificationStatus,
     Changed,
@@ -22,15 +21,9 @@ from schemas.messages import (
 )
 from schemas.partners import PartnerStatus
 from schemas.partners import RegistrationStatus as S
-from streams.decision import Step
-from streams.lane import Lane
-from streams.state import in_memory
 from tests.e2e.channel import CRM, PRM, Channel
 from tests.e2e.channel_chaos import PARTNERS, company_of
-from tests.support.memory_log import MemoryBroker, MemoryLog
 
-FACTS = (topics.PARTNERS, topics.CERTIFICATIONS, topics.LEADS, topics.REGISTRATIONS, topics.FEES, topics.TOUCHES,
-         topics.ATTRIBUTIONS)  # fmt: skip
 IN_PRM = {
     RouteState.OFFERED: ("open", None), RouteState.ACCEPTED: ("closed", None), RouteState.WORKING: ("closed", "working"),
     RouteState.CONVERTED: ("closed", "converted"), RouteState.WON: ("closed won", None),
@@ -82,7 +75,9 @@ def answered(it: Channel) -> Iterator[str]:
         if len(records) > 1:
             yield f"{ref} is {len(records)} times in PartnerStack"
     for ref, fact in it.last(topics.LEADS).items():
-        shown = [(each["partner_key"], each["status"], each["_form"].get("tandem_state")) for each in there.get(ref, [])]
+        shown = [
+            (each["partner_key"], each["status"], each["_form"].get("tandem_state")) for each in there.get(ref, [])
+        ]
         wanted = [(f"{fact.partner}_ps", *IN_PRM[fact.state])] if fact.partner and fact.state in IN_PRM else None
         if wanted is None and any(each[1:] != WITHDRAWN for each in shown):
             yield f"{ref} is {fact.state} with nobody, PartnerStack shows {shown}"
@@ -293,37 +288,3 @@ def _over(event: Changed, write: Write) -> bool:
     if (event.connection, event.record_id) != (write.connection, write.key):
         return False
     return event.record is None or getattr(event.record, "status", None) is LeadStatus.CONVERTED
-
-
-# The same again.
-
-
-def repeated(it: Channel) -> list[str]:
-    """Each decision from the start of its input, without any state: what it says and remembers at the end is the same."""
-    return [fault for step in it.steps for fault in _again(it, step)]
-
-
-def _again(it: Channel, step: Step) -> Iterator[str]:
-    anew = MemoryBroker(partitions=1)
-    for spot, records in list(it.broker.topics.items()):
-        if spot.topic == step.topic.name:
-            anew.topics[spot] = list(records)
-    before = sum(map(len, anew.topics.values()))
-    log = MemoryLog(anew, step.name, step.topic.name)
-    lane = Lane(step, log, in_memory)
-    log.start(lane)
-    for _ in range(before):  # what it passes on to itself is there already
-        if not lane.turn(0):
-            break
-    kept = topics.changelog(step.name).name
-    for name in (kept, *(fact.name for fact in FACTS)):
-        once, again = _last(it.broker.read(name)), _last(anew.read(name))
-        if name == kept or again:
-            differ = sorted(key for key in once.keys() | again.keys() if once.get(key) != again.get(key))
-            if differ:
-                yield f"{step.name} from its start differs in {name}: {differ[:3]}"
-
-
-def _last(records: list[Record]) -> dict[bytes, bytes | None]:
-    found = {record.key or b"": record.value for record in records}
-    return {key: value for key, value in found.items() if value is not None}

@@ -8,7 +8,8 @@ import pytest
 
 from tests.e2e.channel import channel
 from tests.e2e.channel_chaos import Storm
-from tests.e2e.channel_truth import faults, repeated
+from tests.e2e.channel_truth import faults
+from tests.e2e.replaying import repeated
 
 STEPS = 30
 GIVEN: list[int | None] = [int(seed) for seed in os.environ.get("PARTNER_SEEDS", "").split()] or [None, None]

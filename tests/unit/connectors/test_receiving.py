@@ -137,3 +137,18 @@ def test_a_pass_that_told_nothing_new_is_answered_at_once():
         arrived(receiver)
         passes.once(anything=False)
         assert (sending.result().status_code, passes.cursors) == (202, {})
+
+
+def test_a_pass_that_broke_off_before_its_word_was_told_is_answered_503_though_an_earlier_word_stands_there():
+    with listening() as (receiver, post):
+        passes = Passes(receiver)
+        first = post("one")
+        arrived(receiver)
+        passes.once()
+        passes.once()
+        assert first.result().status_code == 202
+        second = post("two")
+        arrived(receiver)
+        passes.inbox.taken(passes.cursors, 0)  # and then the vendor does not answer
+        passes.once()
+        assert second.result().status_code == 503
