@@ -210,7 +210,9 @@ def _refuse_late(book: Book, ref: str) -> None:
         route = route.now(late=late, notes=noted(route, words))
         keep(book, route, route)
     shown = (
-        PartnerLeadStatus.WITHDRAWN if route.partner is None else STATUS.get(route.state, PartnerLeadStatus.WITHDRAWN)
+        PartnerLeadStatus.WITHDRAWN
+        if route.partner is None or route.state is None
+        else STATUS.get(route.state, PartnerLeadStatus.WITHDRAWN)
     )
     for which in out_of_step(book, route, shown):
         again(book, which.partition("/")[0], ref)

@@ -9,6 +9,7 @@ from schemas import topics
 from schemas.messages import RouteState, Ruling
 from schemas.partners import RegistrationStatus as S
 from tests.e2e.channel import CRM, Channel, channel
+from tests.unit.tandem.test_generate_asyncapi import PARTNERS, published, written
 
 DAY = 86_400
 LEAD = {
@@ -153,3 +154,22 @@ def test_every_process_started_anew_forgets_no_clock(it: Channel):
     it.wait(DAY + 60)
     it.runs()
     assert it.lead(lead).partner not in (None, first)
+
+
+def test_each_decision_publishes_what_the_document_says(it: Channel):
+    it.earns(it.learner("rob@blue-reseller.com"))
+    it.registers("blue", "Birkenau Logistik", "https://birkenau-logistik.com")
+    lead = comes_in(it)
+    it.program.act("answer", passed(it, lead), "accept")
+    it.runs()
+    [deal] = it.rows("Opportunity")
+    it.rep_edits("Opportunity", deal["Id"], StageName="Closed Won")
+    it.registers("blue", "Tannwald Intralogistik", "https://tannwald-intralogistik.com")
+    it.runs()
+    for _ in range(8):  # months without work on the registration, and a badge that is about to lapse
+        it.wait(43 * DAY)
+        it.runs()
+    found = written(it.broker, list(it.systems))
+    inputs = {feed.name for feed in topics.PARTNER_FEEDS}
+    for lane in PARTNERS:
+        assert {each for each in found[f"stream:{lane}"] if each[0] not in inputs} == published(lane)

@@ -47,9 +47,15 @@ auth = { method = "token", token = "pat" }
 deals = ["our-crm"]
 marketplace = "our-aws"
 
+[partners]
+crms = ["our-crm"]
+
 [connections.our-aws]
 connector = "aws_marketplace"
 """
+
+
+PARTNERS = {"enablement", "leads", "registrations", "attribution"}  # their journeys look at what they publish
 
 
 @pytest.fixture(scope="module")
@@ -184,8 +190,8 @@ def written_by_each_lane() -> dict[str, set[tuple[str, str]]]:
     flow.settle()
     flow.publish(changed("partner:acme", "p1", 2, None), changed("us", "A1", 2, None))
     flow.settle()
-    offered = _written(sold().broker, ["crm", "hs", "aws"])
-    return _written(flow.broker, ["our-crm"]) | _written(reconciled().broker, ["ann", "bob"]) | offered
+    offered = written(sold().broker, ["crm", "hs", "aws"])
+    return written(flow.broker, ["our-crm"]) | written(reconciled().broker, ["ann", "bob"]) | offered
 
 
 def reconciled() -> World:
@@ -211,11 +217,13 @@ def sold() -> Market:
     return market.settle()
 
 
-def _written(broker: MemoryBroker, connections: list[str]) -> dict[str, set[tuple[str, str]]]:
+def written(broker: MemoryBroker, connections: list[str]) -> dict[str, set[tuple[str, str]]]:
+    """Stage to the topics and types that it wrote."""
     found: dict[str, set[tuple[str, str]]] = defaultdict(set)
     topics: list[Topic] = [topic for topic in stages.all_topics() if topic.messages]
     for topic, connection in product(topics, connections):
-        for record in broker.read(topic.name.format(connection=connection)):
+        told = (record for record in broker.read(topic.name.format(connection=connection)) if record.value is not None)
+        for record in told:
             headers = dict(record.headers)
             stage = headers["ce_source"].decode().removeprefix("/tandem/")
             found[stage].add((topic.name, headers["ce_type"].decode()))
@@ -223,9 +231,15 @@ def _written(broker: MemoryBroker, connections: list[str]) -> dict[str, set[tupl
 
 
 def test_each_lane_publishes_what_the_document_says() -> None:
-    written = written_by_each_lane()
-    for lane, flows in stages.PUBLISHED.items():
-        assert written[f"stream:{lane}"] == {(flow.topic.name, each.TYPE) for flow in flows for each in flow.messages}
+    found = written_by_each_lane()
+    assert found.keys() >= {f"stream:{lane}" for lane in stages.PUBLISHED.keys() - PARTNERS}
+    for lane in stages.PUBLISHED.keys() - PARTNERS:
+        assert found[f"stream:{lane}"] == published(lane)
+
+
+def published(lane: str) -> set[tuple[str, str]]:
+    """The topics and types that the document says of a lane."""
+    return {(flow.topic.name, each.TYPE) for flow in stages.PUBLISHED[lane] for each in flow.messages}
 
 
 def test_every_lane_is_in_the_document_with_its_group(document: Node) -> None:

@@ -260,7 +260,7 @@ class StackOutcomes(_StackSink):
         "margin": "12.5",
     }
     changed: Mapping[str, JsonValue] = {**good, "status": "expired", "margin": "15"}
-    bad: Mapping[str, JsonValue] = {**good, "status": "reclaimed"}  # no stage of the group
+    bad: Mapping[str, JsonValue] = {**good, "margin": "much"}
     nullable = "approved_by"
 
     def keys(self, count: int) -> Sequence[str]:
