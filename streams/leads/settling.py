@@ -209,11 +209,9 @@ def _refuse_late(book: Book, ref: str) -> None:
         late = (*route.late, which)[-10:]
         route = route.now(late=late, notes=noted(route, words))
         keep(book, route, route)
-    shown = (
-        PartnerLeadStatus.WITHDRAWN
-        if route.partner is None or route.state is None
-        else STATUS.get(route.state, PartnerLeadStatus.WITHDRAWN)
-    )
+    shown = PartnerLeadStatus.WITHDRAWN
+    if route.partner is not None:
+        shown = STATUS.get(route.state or S.CLOSED, shown)
     for which in out_of_step(book, route, shown):
         again(book, which.partition("/")[0], ref)
         route = route.now(late=(*route.late, which)[-10:])

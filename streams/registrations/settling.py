@@ -111,7 +111,14 @@ def _submitted(readings: Sequence[Reading]) -> datetime:
 
 def _looked(book: Book, case: Case, reading: Reading, partner: PartnerCard | None) -> Case:
     """The verdict of the rules on what is known now; of what was decided already it stays as it was."""
-    if case.submitted_at is None or case.status not in {None, S.DRAFT, *OPEN, S.RETURNED}:
+    if case.status not in {None, S.DRAFT, *OPEN, S.RETURNED}:
+        return case
+    return _anew(book, case, reading, partner)
+
+
+def _anew(book: Book, case: Case, reading: Reading, partner: PartnerCard | None) -> Case:
+    """The company that it is of now, and the verdict on that."""
+    if case.submitted_at is None:
         return case
     claim = conflicts.claim(reading, partner)
     if partner is None:
@@ -156,6 +163,8 @@ def _heeded(book: Book, case: Case, readings: Sequence[Reading], partner: Partne
     if partner is None and waits:
         return case
     before = case.status
+    if waits and not case.protected:
+        case = _anew(book, case, readings[0], partner)  # it may be of another company than when it was decided
     case = hearing.heed(book, case, readings)
     if case.status is not before and case.status in OPEN:
         return _looked(book, case, readings[0], partner)

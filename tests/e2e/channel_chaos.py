@@ -52,8 +52,8 @@ class Storm(Weather):
         it.runs()
 
     def step(self) -> None:
-        """One to three things happen, and some of the processes get to work, or die."""
-        for act in self.chance.choices(self._acts(), k=self.chance.randrange(1, 4)):
+        """One to four things happen, and some of the processes get to work, or die."""
+        for act in self.chance.choices(self._acts(), k=self.chance.randrange(1, 5)):
             self.done.append(act.__name__)
             try:
                 act()
@@ -65,9 +65,10 @@ class Storm(Weather):
 
     def _acts(self) -> list[Callable[[], None]]:
         often = [self.lead_in, self.registers, self.answers, self.dies, self.works] * 2
-        often += [self.time_passes, self.earns, self.registration_ruled, self.deal_moved]
+        often += [self.time_passes, self.earns, self.registration_ruled, self.registration_by_hand]
+        often += [self.deal_moved] * 2
         rare = [self.lead_edited, self.lead_ruled, self.lead_gone, self.lead_converted, self.registration_edited]
-        rare += [self.registration_by_hand, self.registers_in_crm, self.deal_opened, self.badge_lost]
+        rare += [self.registers_in_crm, self.deal_opened, self.badge_lost]
         rare += [self.learner_changed, self.partner_changed, self.registration_gone]
         return often * 2 + rare
 
@@ -90,7 +91,9 @@ class Storm(Weather):
         }
 
     def lead_edited(self) -> None:
-        status = self.chance.choice([{}, {}, {"Status": "Working - Contacted"}, {"Status": "Closed - Not Converted"}])
+        status: dict[str, str] = self.chance.choice(
+            [{}, {}, {"Status": "Working - Contacted"}, {"Status": "Closed - Not Converted"}]
+        )
         self.it.rep_edits("Lead", self._one(self.leads()), **{**self._lead(), **status})
 
     def lead_gone(self) -> None:
@@ -158,9 +161,10 @@ class Storm(Weather):
         domain = self.chance.choice(list(COMPANIES))
         other = {"account_name": self.chance.choice(COMPANIES[domain])}
         key, form = self._one(self.deals_in_prm()), {"website": f"https://{domain}", "email": f"cfo@{domain}"}
-        edit = self.chance.choice([(other, form), ({"amount": 1_100_000}, {}), ({"contact_last_name": "Quell"}, {})])
+        amount, name = {"amount": 1_100_000}, {"contact_last_name": "Quell"}
+        edit: dict[str, Any] = self.chance.choice([{**other, "form": form}, amount, name])
         self.it.wait(1)
-        self.it.program.act("edit", "deals", key, form=edit[1], **edit[0])
+        self.it.program.act("edit", "deals", key, **edit)
 
     def registration_by_hand(self) -> None:
         key = self._one(self.deals_in_prm())
@@ -208,11 +212,13 @@ class Storm(Weather):
         )
 
     def deal_moved(self) -> None:
-        fields = self.chance.choice(
+        fields: dict[str, Any] = self.chance.choice(
             [{"StageName": "Closed Won"}, {"StageName": "Closed Won"}, {"StageName": "Closed Lost"},
              {"StageName": "Qualification"}, {"Amount": 100.01}, {"Amount": 12345.65}, {"Amount": None}]
         )  # fmt: skip
-        self.it.rep_edits("Opportunity", self._one([row["Id"] for row in self.it.rows("Opportunity")]), **fields)
+        deals = self.it.rows("Opportunity")
+        of_partners = [row for row in deals if row["Tandem_Key__c"] and self.chance.random() < 0.8]
+        self.it.rep_edits("Opportunity", self._one(of_partners or deals)["Id"], **fields)
 
     # People who learn, and partners.
 

@@ -49,8 +49,9 @@ def faults(it: Channel) -> list[str]:
 def routed(it: Channel) -> Iterator[str]:
     """Each lead in Salesforce shows the last word on it."""
     last = it.last(topics.LEADS)
-    rows = {row["Id"]: row for row in it.org.call(lambda: [dict(row) for row in it.org.org.store.rows("Lead")])}
-    for row_id, row in rows.items():
+    rows: list[dict[str, Any]] = it.org.call(lambda: [dict(row) for row in it.org.org.store.rows("Lead")])
+    for row in rows:
+        row_id = row["Id"]
         fact = last.get(f"{CRM}/lead/{row_id}")
         fresh = row["Status"] == "Open - Not Contacted" and not row["IsDeleted"] and not row["Registration_Partner__c"]
         if fact is None and fresh and (it.at - row["CreatedDate"]).days < 14:

@@ -4,12 +4,13 @@ from random import Random
 
 from sandbox.moodle.faults import SiteFault
 from sandbox.partnerstack.faults import StackFault
-from sandbox.salesforce.faults import FaultRule
+from sandbox.salesforce.faults import FaultRule, rules_of
 from schemas.log import Aborted
-from tests.e2e.channel import CRM, PRM, Channel
+from tests.e2e.channel import CRM, LMS, PRM, Channel
 from tests.support.memory_log import Crash
 
-BEFORE, AFTER = ("reset_before", "unavailable"), ("reset_after",)
+OFTEN = ("reset_before", "reset_after", "unavailable")
+LOST = ("reset_after", "timeout_after", "too_many_requests")  # two of three: done, and nobody knows
 
 
 class Weather:
@@ -20,24 +21,27 @@ class Weather:
 
     def breaks(self) -> None:
         """Some of the next calls fail, some of them after they have been done."""
-        nth = (self.chance.randrange(1, 12), self.chance.randrange(1, 12))
-        match self.chance.choice([CRM, PRM, "writes", "lms"]):
+        nth, org = [self.chance.randrange(1, 12), self.chance.randrange(1, 12)], self.it.org.org
+        match self.chance.choice([CRM, PRM, LMS, "writes"]):
             case "writes":
-                late = self.chance.choice(["reset_after", "timeout_after", "too_many_requests"])
                 method = self.chance.choice(["POST", "PATCH"])
-                prm = StackFault(kind=late, method=method, nth=(1, 2), times=2, retry_after=2)
-                crm = FaultRule(kind=self.chance.choice(["reset_after", "unavailable"]), method="POST", nth=(1,))
-                self.it.program.call(lambda: self.it.program.account.faults.arm([prm]))
-                self.it.org.call(lambda: self.it.org.org.faults.arm([crm]))
-            case "lms":
-                self.it.site.arm(SiteFault(kind=self.chance.choice([*BEFORE, *AFTER, "crash"]), nth=nth))
+                self._prm(self.chance.choice(LOST), method=method, nth=[1, 2])
+                rules = rules_of([{"kind": self.chance.choice(OFTEN), "method": "POST", "nth": [1]}], FaultRule)
+                self.it.org.call(lambda: org.faults.arm(rules))
+            case name if name == LMS:
+                kind = self.chance.choice([*OFTEN, "crash"])
+                self.it.site.arm(*rules_of([{"kind": kind, "nth": nth}], SiteFault))
             case name if name == CRM:
-                rule = FaultRule(kind=self.chance.choice([*BEFORE, *AFTER, "too_many_requests", "lock_row"]), nth=nth)
-                self.it.org.call(lambda: self.it.org.org.faults.arm([rule]))
+                kind = self.chance.choice([*OFTEN, "too_many_requests", "lock_row"])
+                rules = rules_of([{"kind": kind, "nth": nth}], FaultRule)
+                self.it.org.call(lambda: org.faults.arm(rules))
             case _:
-                kind = self.chance.choice([*BEFORE, *AFTER, "too_many_requests", "no_json", "timeout_after"])
-                rule_ = StackFault(kind=kind, nth=nth, retry_after=2)
-                self.it.program.call(lambda: self.it.program.account.faults.arm([rule_]))
+                self._prm(self.chance.choice([*OFTEN, *LOST, "no_json"]), nth=nth)
+
+    def _prm(self, kind: str, **more: object) -> None:
+        account = self.it.program.account
+        rules = rules_of([{"kind": kind, "retry_after": 2, **more}], StackFault)
+        self.it.program.call(lambda: account.faults.arm(rules))
 
     def dies(self) -> None:
         """The process that commits next dies or is sent back, before or after it; then all start anew."""
@@ -65,6 +69,10 @@ class Weather:
         self.it.program.call(lambda: self.it.program.account.faults.arm(()))
         self.it.site.arm()
         self.it.start()
+        self.rests(60)
+
+    def rests(self, seconds: float) -> None:
+        """All that is left is done; time passes, and what follows from that is done as well."""
         self.it.runs(rounds=80)
-        self.it.wait(60)
+        self.it.wait(seconds)
         self.it.runs(rounds=80)

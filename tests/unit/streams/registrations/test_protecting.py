@@ -249,3 +249,12 @@ def test_what_moves_nothing_when_it_is_set_by_hand_is_written_back(said):
     world.registers(status=said)
     assert world.status() == "approved"
     assert world.writes("registration_outcome", "prm")[-1].fields["status"] == "approved"
+
+
+def test_what_was_rejected_and_is_of_another_company_now_is_not_approved_by_hand_beside_its_protection():
+    world = World().registers("a", hours=1).ruling(Ruling.REJECT_REGISTRATION, "a").registers("a", status="rejected")
+    world.registers("b", {**GLOBEX, "partner": "red"}, hours=2)
+    world.registers("a", company=GLOBEX["company"], website=GLOBEX["website"], contact_email=GLOBEX["contact_email"])
+    world.registers("a", status="approved")
+    assert (world.status("a"), world.status("b")) == ("in_review", "approved")
+    assert [fact.status.value for fact in world.facts if fact.registration.endswith("/a")].count("approved") == 1
