@@ -120,7 +120,8 @@ class Reading:
         if rows.archived(item) or (_owned(table) and partner is None):
             yield from told.gone(record_id, self._clock())
         else:
-            yield from told.tell(record_id, rows.stamp(item), self._shaped(table, item, partner), seen)
+            row, newer = self._shaped(table, item, partner), RESOURCES[table.object].returns
+            yield from told.tell(record_id, rows.stamp(item), row, seen, newer=newer)
 
     def _shaped(self, table: EntityMap, item: Item, partner: str | None) -> rows.Row:
         return rows.shaped(item, RESOURCES[table.object].currency or self._currency, partner)

@@ -16,7 +16,8 @@ class Resource:
 
     `template`: where its form's fields can be read. `archives`: whether Tandem may archive its records. `detailed`: a list
     shows less of a record than the record's own address, and that again not all that a list shows. `currency`: of its
-    amounts, where that is not the connection's.
+    amounts, where that is not the connection's. `returns`: a value can go away by what Tandem writes and come back by what
+    people do, between two readings; so whatever has a newer stamp is told.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Resource:
     archives: bool = False
     detailed: bool = False
     currency: str | None = None
+    returns: bool = False
 
     @property
     def stamp(self) -> str:
@@ -41,7 +43,7 @@ RESOURCES: Mapping[str, Resource] = {
         Resource("customers"),
         Resource("deals", template="form-templates"),
         # `meta` of a lead is asked for at its creation; the reference names its form "/leads/form-template".
-        Resource("leads", answers=META, template="form-template", archives=True),
+        Resource("leads", answers=META, template="form-template", archives=True, returns=True),
         Resource("transactions", filter="created"),
         Resource("rewards", filter="created", currency="USD"),
     )

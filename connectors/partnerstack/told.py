@@ -3,6 +3,7 @@
 The slots of an entity: "since" is the floor (epoch ms, all before it is told), every other one is a record's id, with
 what a list showed of it, the version and the digest of what was told. A read that gives what was told already is silent,
 whatever made it: a webhook, an overlap, a restart, a sweep. So equal stamps, late ones and doubled ones need no care.
+Of leads a newer stamp is told all the same (`resources.Resource.returns`).
 """
 
 import hashlib
@@ -62,11 +63,16 @@ class Told:
         mark = self._mark(record_id)
         return mark is None or mark.seen != seen or mark.digest == GONE
 
-    def tell(self, record_id: str, stamp: int, row: Mapping[str, Any], seen: str = NOTHING) -> Iterator[Event]:
-        """The change, if it is one; else the cursor alone, where a list shows it otherwise."""
+    def tell(
+        self, record_id: str, stamp: int, row: Mapping[str, Any], seen: str = NOTHING, *, newer: bool = False
+    ) -> Iterator[Event]:
+        """The change, if it is one; else the cursor alone, where a list shows it otherwise.
+
+        `newer`: a newer stamp alone is a change, because the row may have been another one meanwhile.
+        """
         mapped = picked(row, self._fields)
         mark, digest = self._mark(record_id), digest_of(mapped)
-        if mark is not None and mark.digest == digest:
+        if mark is not None and mark.digest == digest and not (newer and stamp > mark.version):
             if mark.seen != seen:
                 yield Progress(self.entity, self._keep(record_id, Mark(seen, mark.version, digest)), record_id)
             return

@@ -21,7 +21,7 @@ from tandem.kafka.admin import Admin
 from tandem.kafka.log import KafkaJournal
 from tandem.kafka.tail import Tail
 from tandem.settings import load
-from tests.support.brokers import free_port
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60

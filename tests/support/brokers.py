@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import Protocol
 import pytest
 
 from tandem.broker import EmbeddedBroker
+from tests.support.ports import free_port
 
 KAFKA = Path(__file__).parents[1] / "integration" / "kafka"
 
@@ -25,19 +25,6 @@ class Broker(Protocol):
     def start(self) -> None: ...
     def stop(self) -> None: ...
     def kill(self) -> None: ...
-
-
-def free_port() -> int:
-    """A port of which the next one is free as well."""
-    while True:
-        with socket.socket() as one, socket.socket() as two:
-            one.bind(("127.0.0.1", 0))
-            port = one.getsockname()[1]
-            try:
-                two.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return int(port)
 
 
 @dataclass

@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from tandem.platform import dies_with_parent
-from tests.support.brokers import free_port
+from tests.support.ports import free_port
 
 ADMIN = "tandem"
 START_PATIENCE_S = 30

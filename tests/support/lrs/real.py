@@ -6,7 +6,6 @@ that TANDEM_LRS names, else into the user's cache, by npm as it is set up here; 
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import requests
+
+from tests.support.ports import free_port
 
 VERSION = "5.0.1"
 SERVER = "node_modules/xapi-statements/dist/server.js"
@@ -70,8 +71,7 @@ def real_store(data: Path) -> Iterator[str]:
     """The address of a running store, empty at the start; `data` is a folder of its own. Raises `NoStore`."""
     server = installed() / SERVER
     (data / "storage" / "accessLogs").mkdir(parents=True)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, **SETTINGS, "EXPRESS_PORT": str(port)}
     with (data / "store.log").open("w") as log:
         running = subprocess.Popen(

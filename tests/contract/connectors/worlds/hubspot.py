@@ -1,6 +1,5 @@
 """Worlds in an emulated HubSpot portal; the vendor's rules are the emulator's, not ours."""
 
-import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -20,6 +19,7 @@ from sandbox.hubspot.faults import PortalFault
 from sandbox.hubspot.portal import USER
 from sandbox.hubspot.testing import START, Emulator, emulator, standing_still
 from schemas.messages import MatchBy, Parent
+from tests.support.ports import free_port
 
 TABLES = load("hubspot")
 LINK = "association:companies"
@@ -129,9 +129,7 @@ class HubSpotWebhooks(HubSpotCompanies):
     behind = timedelta()  # a signature holds for five minutes
 
     def __init__(self, running: Emulator) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+        self._port = free_port()
         self._source: Any = None
         self._sending: Future[Any] | None = None
         self._sender = ThreadPoolExecutor(1)

@@ -1,6 +1,5 @@
 """Worlds in an emulated PartnerStack account; the vendor's rules are the emulator's, not ours."""
 
-import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -21,6 +20,7 @@ from sandbox.partnerstack.faults import StackFault
 from sandbox.partnerstack.model import KINDS
 from sandbox.partnerstack.testing import START, Emulator, emulator
 from schemas.messages import MatchBy, Parent
+from tests.support.ports import free_port
 
 TABLES = load("partnerstack")
 SECRET = "4f5a6b7c8d9e0f1a2b3c"
@@ -128,9 +128,7 @@ class StackWebhooks(StackDeals):
     sweep_s = 10**8
 
     def __init__(self, running: Emulator) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+        self._port = free_port()
         self._source: Any = None
         self._sending: Future[Any] | None = None
         self._sender = ThreadPoolExecutor(1)

@@ -1,7 +1,6 @@
 """The source by pushed webhooks: nothing is acknowledged that is not kept."""
 
 import json
-import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from connectors.hubspot.settings import Listener
 from connectors.hubspot.signature import sign
 from connectors.hubspot.webhooks import happening
 from schemas.messages import ChangeKind
+from tests.support.ports import free_port
 from tests.unit.connectors.hubspot.conftest import Reading, clock
 
 SUBSCRIBED = [
@@ -29,9 +29,7 @@ class Pushed:
     """A portal that pushes to a source, and the source's passes."""
 
     def __init__(self, portal, answer_s):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         self.portal, self.url = portal, f"http://127.0.0.1:{port}/hook%2Fus"
         listener = {"public_url": self.url, "port": port, "patience_s": 0, "answer_s": answer_s}
         self.reading = Reading(portal.source(changes="webhooks", listener=listener), "account", "contact")

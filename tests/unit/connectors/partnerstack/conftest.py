@@ -1,6 +1,5 @@
 """An emulated account on a real socket, with its clock in the test's hand, and connectors to it."""
 
-import socket
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +12,7 @@ from mappings.loader import load
 from sandbox.partnerstack.faults import StackFault
 from sandbox.partnerstack.testing import START, emulator, standing_still
 from schemas.messages import MatchBy, Write
+from tests.support.ports import free_port
 
 TABLES = load("partnerstack")
 READ = {entity: table for entity, table in TABLES.items() if table.reads}
@@ -89,9 +89,7 @@ class Listening:
     """A source that listens, the account's webhooks to it, and its passes."""
 
     def __init__(self, stack, events, answer_s, entities):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         self.stack, self.url = stack, f"http://127.0.0.1:{port}/partnerstack"
         target = f"{self.url}/{SECRET}"
         stack.running.call(lambda: stack.running.account.push.register({"target": target, "events": events}))

@@ -204,6 +204,21 @@ def test_what_tandem_alone_writes_tells_nothing(stack):
     assert reading.poll() == []
 
 
+def test_a_lead_that_was_another_one_between_two_readings_is_told_once_more(stack):
+    lead = stack.act("submit_lead", PARTNER, "our-crm:lead:1", form={"first_name": "Kim", "last_name": "Quell"})["key"]
+    reading = Reading(stack.source(), "partner_lead")
+    stack.act("answer", lead, "accept")
+    before = reading.poll()[-1]
+    stack.wait(60)
+    stack.act("answer", lead, "decline")
+    stack.wait(60)
+    stack.act("answer", lead, "accept")
+    (again,) = reading.poll()
+    assert (again.record_id, again.row) == (before.record_id, before.row)
+    assert again.version > before.version
+    assert reading.poll() == []
+
+
 def test_there_is_no_quota_to_tell(stack):
     assert stack.source().budget() is None
     assert stack.sink().budget() is None
