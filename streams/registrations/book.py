@@ -126,5 +126,13 @@ class Book(Pages[BaseModel]):
     def expect(self, ref: str, status: RegistrationStatus) -> None:
         """A record was told a status: when it is read back, nobody has set it by hand."""
         reading = self.reading(ref)
-        if reading is not None:
+        if reading is not None and reading.expect[-1:] != (status,):
             self.put(f"reading/{ref}", reading.model_copy(update={"expect": (*reading.expect, status)[-ANSWERS:]}))
+
+    def shows(self, ref: str, status: RegistrationStatus | None) -> None:
+        """A record shows that status, whatever it was told; None: nobody knows, and it is told again in any case."""
+        name = f"told/registration_outcome/{ref}"
+        told = self.get(name, Told)
+        if told is not None:
+            fields = {key: value for key, value in told.fields.items() if key != "status"}
+            self.put(name, told.model_copy(update={"fields": fields | ({"status": status.value} if status else {})}))

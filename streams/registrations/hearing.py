@@ -8,7 +8,7 @@ from schemas.partners import RegistrationStatus as S
 from streams.registrations.book import Book
 from streams.registrations.parts import Hand, Reading
 from streams.registrations.standing import approve, move, resubmit
-from streams.registrations.state import Case, Told
+from streams.registrations.state import Case
 from streams.registrations.transitions import AGAIN, OPEN, named
 
 
@@ -18,7 +18,8 @@ def heed(book: Book, case: Case, readings: Sequence[Reading]) -> Case:
     for reading in sorted(waiting, key=lambda it: (it.hand.at if it.hand else it.at, it.ref)):
         assert reading.hand is not None  # noqa: S101
         case = _hand(book, case, reading, reading.hand)
-        _stands(book, reading, reading.hand)
+        # While an answer of ours may still be on its way there, nobody knows what the record will show.
+        book.shows(reading.ref, None if reading.expect else reading.hand.status)
         book.put(f"reading/{reading.ref}", reading.model_copy(update={"hand": None}))
     return _submitted_again(book, case, readings[0])
 
@@ -74,19 +75,6 @@ def _refused(book: Book, case: Case, why: str) -> Case:
     if case.status not in OPEN and case.status is not None:
         opened = move(book, case, S.SUBMITTED, why)
     return opened.model_copy(update={"note": note})
-
-
-def _stands(book: Book, reading: Reading, hand: Hand) -> None:
-    """What was set by hand is what the record shows now: where something else counts, it is told again.
-
-    While an answer of ours may still be on its way there, nobody knows what it will show, and it is told in any case.
-    """
-    name = f"told/registration_outcome/{reading.ref}"
-    told = book.get(name, Told)
-    if told is not None:
-        fields = {key: value for key, value in told.fields.items() if key != "status"}
-        stands = {} if reading.expect else {"status": hand.status.value}
-        book.put(name, told.model_copy(update={"fields": {**fields, **stands}}))
 
 
 def _submitted_again(book: Book, case: Case, reading: Reading) -> Case:

@@ -35,6 +35,9 @@ def registration(book: Book, event: Changed) -> None:
     if row.record.deal:
         book.mark(f"names_deal/{row.record.deal}|{row.ref}")
     book.put(f"reading/{row.ref}", row)
+    if known is not None and row.expect and row.expect != known.expect:
+        # It shows one of our answers, but not the last one, which may have been there before: then somebody set this.
+        book.shows(row.ref, None)
     book.touch(row.ref)
 
 

@@ -203,8 +203,9 @@ def paid(it: Channel) -> Iterator[str]:
         if [_money(shown)] * (shown is not None) != [fee.amount for fee in mine]:
             yield f"deal {row['Id']} shows a fee of {shown}, due are {[str(fee.amount) for fee in mine]}"
     for fact in it.last(topics.REGISTRATIONS).values():
-        worth = deals.get(fact.deal or "", {}).get("Amount")
-        if fact.status is S.CONVERTED and worth and f"{fact.deal}/{fact.partner}" not in due:
+        row = deals.get(fact.deal or "", {})
+        won = fact.status is S.CONVERTED and row.get("StageName") == "Closed Won" and row["Amount"]
+        if won and f"{fact.deal}/{fact.partner}" not in due:
             yield f"{fact.registration} is converted, and nothing is due to {fact.partner}"
 
 

@@ -258,3 +258,15 @@ def test_what_was_rejected_and_is_of_another_company_now_is_not_approved_by_hand
     world.registers("a", status="approved")
     assert (world.status("a"), world.status("b")) == ("in_review", "approved")
     assert [fact.status.value for fact in world.facts if fact.registration.endswith("/a")].count("approved") == 1
+
+
+def test_an_answer_of_ours_that_is_not_the_last_one_is_written_over_whoever_set_it():
+    world = World().registers(**LARGE)
+    world.registers(status="lost").ruling(Ruling.WITHDRAW_REGISTRATION)  # in review, withdrawn: neither was read back
+    assert world.status() == "withdrawn"
+    before = len(world.writes("registration_outcome", "prm"))
+    world.registers(status="in_review")
+    assert world.status() == "withdrawn"
+    assert [each.fields["status"] for each in world.writes("registration_outcome", "prm")[before:]] == ["withdrawn"]
+    world.registers(status="withdrawn").registers(status="approved")
+    assert world.status() == "approved"
