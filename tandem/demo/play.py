@@ -67,7 +67,7 @@ class Play:
 def playing(folder: Path, bootstrap: str, workers: int, seed: int, say: Console) -> Iterator[Play]:
     """Start everything, hand it over, stop everything."""
     started, root = time.monotonic(), stage.checkout()
-    say.print("starting our Salesforce, our HubSpot, a partner's HubSpot and our AWS, emulated, with real companies")
+    say.print("starting our Salesforce, HubSpot, PRM, LMS and AWS and a partner's HubSpot, emulated, with real companies")
     with stage.systems(root, folder, seed) as systems:
         config = stage.write_config(folder, systems, bootstrap, workers)
         deployment = Deployment(load(config))
@@ -209,6 +209,8 @@ def _say_next(play: Play, console: Console) -> None:
         f"  {tandem} check --config {play.config}\n"
         f"  {tandem} status --config {play.config}\n"
         f"  {tandem} conflicts list --config {play.config}\n"
+        f"  {tandem} partners list --config {play.config}\n"
+        f"  {tandem} registrations list --all --config {play.config}\n"
         f"  curl -s '{play.systems.org.base_url}/__sandbox__/dump?object=Partner_Overlap__c' | head -3\n"
         f"  {tandem} map data/companies/ours.csv data/companies/partner.csv --out overlaps.csv   (no broker at all)\n",
         soft_wrap=True,

@@ -89,7 +89,7 @@ def test_two_minutes_of_kill_9_leave_every_overlap_in_the_crm_once_and_nothing_e
                     nth += 1
                     next_kill = time.monotonic() + run.chance.uniform(0.5, 2 * EVERY_S)
                     strike(run, kafka, nth)
-            faults = run.settled(180)
+            faults = run.settled(600)
             sys.stderr.write(report(run) + "\n")
             assert faults == []
             assert run.watch.tally.dead_letters == []

@@ -4,7 +4,7 @@
 #   start.sh -d DATA_DIR [PORT]    background: prints "PID <n>" once the port answers; log in DATA_DIR/broker.log
 #   start.sh --archive             once, optional: writes lib/kafka.jsa (class data, 50 MB), which halves every later start
 # PORT (default 19092) serves clients, PORT+1 the controller. TERM or INT = clean stop, KILL = crash; the same DATA_DIR starts again
-# with its data. Environment: KAFKA_HEAP (256m), KAFKA_JVM_OPTS (extra flags), KAFKA_CLUSTER_ID, KAFKA_EXTRA (lines of server.properties).
+# with its data. Environment: KAFKA_HEAP (384m), KAFKA_JVM_OPTS (extra flags), KAFKA_CLUSTER_ID, KAFKA_EXTRA (lines of server.properties).
 set -euo pipefail
 daemon=; [[ ${1:-} == -d ]] && { daemon=1; shift; }
 [[ -n ${1:-} ]] || { sed -n '2,7p' "$0" >&2; exit 2; }
@@ -66,13 +66,13 @@ if [[ ! -e $data/logs/meta.properties ]]; then   # first start: write the cluste
        -t "${KAFKA_CLUSTER_ID:-MkU3OEVBNTcwNTJENDM2Qk}" -c "$conf" >&2
 fi
 read -ra extra <<<"${KAFKA_JVM_OPTS:-}"
-run=("$java" -Xms64m -Xmx"${KAFKA_HEAP:-256m}" "${jvm[@]}" "${extra[@]}" -cp "$cp" kafka.Kafka "$conf")
+run=("$java" -Xms64m -Xmx"${KAFKA_HEAP:-384m}" "${jvm[@]}" "${extra[@]}" -cp "$cp" kafka.Kafka "$conf")
 [[ -n $daemon ]] || exec "${run[@]}"
 setsid env --default-signal=INT,QUIT "${run[@]}" </dev/null >> "$data/broker.log" 2>&1 &
 pid=$!
-for _ in $(seq 1 600); do
+for _ in $(seq 1 2400); do
   if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then echo "PID $pid"; exit 0; fi
   kill -0 "$pid" 2>/dev/null || { tail -20 "$data/broker.log" >&2; exit 1; }
   sleep 0.05
 done
-echo "broker did not answer in 30 s" >&2; kill "$pid"; exit 1
+echo "broker did not answer in 120 s" >&2; kill "$pid"; exit 1
