@@ -20,13 +20,19 @@ def lines(found: Sequence[Line]) -> None:
         return
     table = _table("partner", "name", "tier", "certified", "open leads", "onboarding", "lapses next")
     for it in found:
-        people = f"{it.certified} people, {it.certifications} certifications" if it.certifications else "nobody"
+        people = _certified(it.certified, it.certifications)
         tier = it.tier or "none"
         state = tier if it.status == "active" else f"{tier} ({it.status})"
         cells = (it.partner, it.name, state, people, str(it.open_leads), it.onboarding, it.next_lapse_on or "")
         table.add_row(*map(escape, cells))
     console.print(table)
     console.print("`tandem partners show PARTNER` says more, `tandem trace PARTNER` all.")
+
+
+def _certified(people: int, certifications: int) -> str:
+    if not certifications:
+        return "nobody"
+    return f"{people} {'person' if people == 1 else 'people'}, {certifications} in force"
 
 
 def one(it: Whole) -> None:

@@ -100,7 +100,7 @@ def test_the_list_shows_tier_certifications_open_leads_onboarding_and_what_lapse
             "next_step": None,
         }
     ]
-    for words in ("Blue Reseller", "gold", "1 people, 1 certifications", "30 days: late", "2026-09-01"):
+    for words in ("Blue Reseller", "gold", "1 person, 1 in force", "30 days: late", "2026-09-01"):
         assert words in tandem("list").stdout
 
 
