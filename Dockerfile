@@ -3,7 +3,7 @@ FROM python:3.12-slim-bookworm AS wheel
 WORKDIR /src
 # The build tool comes from the developers' lock file, so that it is pinned and hashed too; this stage is thrown away.
 COPY requirements-dev.lock ./
-RUN pip install --no-cache-dir --require-hashes --requirement requirements-dev.lock
+RUN pip install --no-cache-dir --no-deps --require-hashes --requirement requirements-dev.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY schemas schemas
 COPY mappings mappings

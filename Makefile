@@ -7,7 +7,7 @@ QUIET := --quiet --disable-pip-version-check
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test unit integration lrs chaos format demo map bench generate kafka lock clean
+.PHONY: help setup test unit integration lrs chaos format demo map bench rivals generate kafka lock clean
 
 help:  ## List every task with a line of help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,8 +17,8 @@ $(READY): requirements-uv.lock requirements-dev.lock pyproject.toml
 	@echo "setting up $(VENV) from the lock file" >&2
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install $(QUIET) --require-hashes --requirement requirements-uv.lock
-	@$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --requirement requirements-dev.lock \
-		|| $(BIN)/python -m pip install $(QUIET) --require-hashes --requirement requirements-dev.lock
+	@$(BIN)/uv pip install --quiet --compile-bytecode --no-deps --require-hashes --requirement requirements-dev.lock \
+		|| $(BIN)/python -m pip install $(QUIET) --no-deps --require-hashes --requirement requirements-dev.lock
 	@$(BIN)/python -m pip install $(QUIET) --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -59,6 +59,9 @@ bench: $(READY)  ## Every benchmark, one after the other; ARGS="--json"
 generate: $(READY)  ## Write what is made from code: JSON Schemas, AsyncAPI, reference pages
 	$(BIN)/python -m tandem.generate $(ARGS)
 
+rivals: $(READY)  ## Install what the matching benchmarks compare Tandem with: splink, name_matching
+	$(BIN)/uv pip install --quiet --no-deps --require-hashes --requirement requirements-rivals.lock $(ARGS)
+
 kafka: tests/integration/kafka/lib  ## Collect a real Apache Kafka from Maven Central for the tests
 
 tests/integration/kafka/lib:
@@ -67,6 +70,7 @@ tests/integration/kafka/lib:
 lock: $(READY)  ## Resolve the dependencies anew into the lock files
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements.lock $(ARGS)
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements-dev.lock $(ARGS)
+	$(BIN)/uv pip compile pyproject.toml --group dev --group rivals --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements-rivals.lock $(ARGS)
 	echo uv | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements-uv.lock $(ARGS)
 
 clean:  ## Remove what was set up and built

@@ -122,7 +122,7 @@ def test_every_phony_task_is_there():
     assert sorted(set(phony) - set(targets())) == []
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "requirements-rivals.lock"])
 def test_a_lock_file_names_versions_and_hashes_and_no_place_to_get_them_from(name: str):
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     pinned = [line for line in lines if not line.startswith(" ")]
@@ -133,12 +133,14 @@ def test_a_lock_file_names_versions_and_hashes_and_no_place_to_get_them_from(nam
 def test_the_lock_files_hold_every_dependency_of_the_project():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     runtime = project["project"]["dependencies"]
+    groups = project["dependency-groups"]
     for name, wanted in {
         "requirements.lock": runtime,
-        "requirements-dev.lock": [*runtime, *project["dependency-groups"]["dev"]],
+        "requirements-dev.lock": [*runtime, *groups["dev"]],
+        "requirements-rivals.lock": [*runtime, *groups["dev"], *groups["rivals"]],
     }.items():
         locked = {line.split("==")[0].lower() for line in (ROOT / name).read_text(encoding="utf-8").splitlines()}
-        direct = {re.split(r"[\[<>=~! ]", each)[0].lower() for each in wanted}
+        direct = {re.split(r"[\[<>=~! ;]", each)[0].lower() for each in wanted}
         assert sorted(direct - locked) == [], f"not in {name}: make lock"
 
 
