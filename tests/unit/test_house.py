@@ -140,7 +140,7 @@ def test_the_lock_files_hold_every_dependency_of_the_project():
         "requirements-rivals.lock": [*runtime, *groups["dev"], *groups["rivals"]],
     }.items():
         locked = {line.split("==")[0].lower() for line in (ROOT / name).read_text(encoding="utf-8").splitlines()}
-        direct = {re.split(r"[\[<>=~! ;]", each)[0].lower() for each in wanted}
+        direct = {re.split(r"[\[<>=~! ;]", each)[0].lower().replace("_", "-") for each in wanted}
         assert sorted(direct - locked) == [], f"not in {name}: make lock"
 
 
