@@ -17,15 +17,22 @@ from tests.support.brokers import real_kafka
 from tests.support.deployment import Running, report, running
 
 pytestmark = pytest.mark.chaos
-SECONDS = 120
+SECONDS = 120  # longer where the machine is so slow that not enough has happened by then
+LONGEST_S = 900
 EDITS = 11_500  # some fall together between two polls; with the 11,190 accounts of the lists: over 20,000 changes
+CHANGES, KILLS = 20_000, 15
 EVERY_S = 2.5
 POPULATIONS = ("Customer", "Open Opportunity", "Prospect")
 
 
+def enough(run: Running) -> bool:
+    """Whether as much has happened as this test promises."""
+    return sum(run.watch.tally.changes.values()) > CHANGES and sum(run.kills.values()) >= KILLS
+
+
 def edit_on(run: Running, ids: list[str], share: float, done: int) -> int:
     """Edit until the right share of all edits is done; returns how many that is."""
-    goal = int(EDITS * min(1.0, share))
+    goal = int(EDITS * share)
     for _ in range(done, goal):
         fields = {"Partner_Population__c": run.chance.choice(POPULATIONS), "Phone": str(run.chance.random())}
         run.emulator.edit("Account", run.chance.choice(ids), fields)
@@ -82,7 +89,7 @@ def test_two_minutes_of_kill_9_leave_every_overlap_in_the_crm_once_and_nothing_e
         with running(tmp_path, kafka, workers, seed, lambda folder: None) as run:
             ids = [row["Id"] for row in run.emulator.rows("Account")]
             started, next_kill, done, nth = time.monotonic(), time.monotonic() + 15, 0, 0
-            while (elapsed := time.monotonic() - started) < SECONDS:
+            while (elapsed := time.monotonic() - started) < SECONDS or (elapsed < LONGEST_S and not enough(run)):
                 run.look(0.1)
                 done = edit_on(run, ids, (elapsed - 10) / (SECONDS - 15), done)
                 if time.monotonic() >= next_kill:
@@ -94,7 +101,7 @@ def test_two_minutes_of_kill_9_leave_every_overlap_in_the_crm_once_and_nothing_e
             assert faults == []
             assert run.watch.tally.dead_letters == []
             assert {o.account: o.partner_account for o in run.watch.tally.active} == expected(run)
-            assert sum(run.watch.tally.changes.values()) > 20_000
+            assert enough(run)
             effective = run.emulator.ask("writes?object=Partner_Overlap__c")
             assert len(effective) == len(run.watch.tally.decided)
     finally:
