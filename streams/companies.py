@@ -1,7 +1,7 @@
 """Which records of a lane speak of one company, by the account matcher; it decides nothing of them.
 
 Rows: `company/<kind>/<ref>` what is known of a record's company, `company_key/<kind>/<match key>\\x1f<ref>` a way to find
-it. A key that more than `CAP` records of a kind hold proves nothing, and finds none of them.
+it. A key that more than `cap` records of a kind hold proves nothing, and finds none of them.
 """
 
 from collections.abc import Iterable
@@ -12,9 +12,9 @@ from pydantic import BaseModel
 
 from schemas.entities import Account
 from streams.book import Pages
-from streams.matching import weights
 from streams.matching.features import Features, features
-from streams.matching.keys import CAP, keys
+from streams.matching.keys import CAP, cap, keys
+from streams.matching.model import model
 from streams.matching.score import Match, score
 
 END = "\x1f"  # after a match key, which may hold any other sign
@@ -67,12 +67,16 @@ def drop(book: Pages[BaseModel], kind: str, ref: str) -> None:
 
 
 def same(
-    book: Pages[BaseModel], kinds: Iterable[str], company: Account, at_least: float = weights.OVERLAP
+    book: Pages[BaseModel], kinds: Iterable[str], company: Account, at_least: float | None = None
 ) -> list[Same]:
-    """The records of these kinds whose company is the given one, the surest first, equal ones by name of the record."""
+    """The records of these kinds whose company is the given one, the surest first, equal ones by name of the record.
+
+    `at_least`: the least confidence; None: that from which on the model shows a match.
+    """
+    least = model().shown if at_least is None else at_least
     mine, wanted = features(company), sorted(kinds)
     found = [_judged(book, kind, ref, mine) for kind in wanted for ref in _candidates(book, kind, keys(mine))]
-    sure = [each for each in found if each is not None and each.match.confidence >= at_least]
+    sure = [each for each in found if each is not None and each.match.confidence >= least]
     return sorted(sure, key=lambda each: (-each.match.confidence, each.ref))
 
 
@@ -80,8 +84,9 @@ def _candidates(book: Pages[BaseModel], kind: str, held: Iterable[str]) -> list[
     refs: dict[str, None] = {}
     for key in sorted(held):
         prefix = f"company_key/{kind}/{key}{END}"
-        names = book.scan(prefix, CAP + 1)
-        if len(names) <= CAP:
+        most = min(CAP, cap(key))
+        names = book.scan(prefix, most + 1)
+        if len(names) <= most:
             refs |= dict.fromkeys(name.removeprefix(prefix) for name in names)
     return list(refs)
 

@@ -1,5 +1,6 @@
 """Aligns two names word by word, as one who reads abbreviations would; never looks at anything but the names."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -22,8 +23,10 @@ class NameMatch(NamedTuple):
     short_alone: float  # said by the short name only
     long_tail: float  # said by the long name only, behind its last shared word
     long_inside: float  # said by the long name only, before that
+    swapped: bool  # shared words stand in another order
     first: bool  # both begin with the same word or an abbreviation of it
     word: str  # the shared word that says most
+    most: float  # the bits that it is worth
     a_is_short: bool
 
 
@@ -32,16 +35,21 @@ _Pairing = tuple[int, tuple[int, ...], float, float]
 
 
 def compare_names(a: tuple[str, ...], b: tuple[str, ...]) -> NameMatch:
+    if a == b:
+        return _equal_names(a)
     a_is_short = _is_short(a, b)
     short, long = (a, b) if a_is_short else (b, a)
     pairings, alone, free = _align(short, long)
+    if not pairings:
+        return NameMatch(0.0, 0.0, _sum(alone), 0.0, _sum(long), False, False, "", 0.0, a_is_short)
     shared = guessed = best = tail = inside = 0.0
     word, first, last = "", False, -1
     for i, used, said, full in pairings:
         shared += said
         guessed += full - said
         last = max(last, used[-1])
-        first = first or i == used[0] == 0
+        if i == 0 and used[0] == 0:
+            first = True
         if said > best:
             best, word = said, short[i] if len(short[i]) > len(long[used[0]]) else long[used[0]]
     for at in free:
@@ -49,8 +57,32 @@ def compare_names(a: tuple[str, ...], b: tuple[str, ...]) -> NameMatch:
             tail += bits(long[at])
         else:
             inside += bits(long[at])
-    unshared = sum(map(bits, alone)) if alone else 0.0
-    return NameMatch(shared, guessed, unshared, tail, inside, first, word, a_is_short)
+    return NameMatch(shared, guessed, _sum(alone), tail, inside, _swapped(pairings), first, word, best, a_is_short)
+
+
+def _swapped(pairings: list[_Pairing]) -> bool:
+    if len(pairings) == 1:
+        return False
+    order = [used[0] for _, used, _, _ in sorted(pairings)]
+    return order != sorted(order)
+
+
+def _sum(words: Sequence[str]) -> float:
+    total = 0.0
+    for word in words:
+        total += bits(word)
+    return total
+
+
+def _equal_names(words: tuple[str, ...]) -> NameMatch:
+    shared = best = 0.0
+    most = ""
+    for word in words:
+        worth = bits(word)
+        shared += worth
+        if worth > best:
+            best, most = worth, word
+    return NameMatch(shared, 0.0, 0.0, 0.0, 0.0, False, True, most, best, True)
 
 
 def _is_short(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
@@ -95,13 +127,20 @@ def _equal(word: str, long: tuple[str, ...], free: list[int]) -> int:
 def _abbreviation(i: int, word: str, long: tuple[str, ...], free: list[int]) -> _Pairing | None:
     """The free word of the long name that says most of `word`, or the free words of which it has the initials."""
     at, said, full = -1, 0.0, 0.0
+    letter, size = word[0], len(word)
+    starts = False
     for candidate in free:
         other = long[candidate]
-        if other[0] == word[0] or _slip(word, other):
-            like, worth = _likeness(word, other)
-            if like > said:
-                at, said, full = candidate, like, worth
-    return (i, (at,), said, full) if at >= 0 else _initials(i, word, long, free)
+        if other[0] == letter:
+            starts = True
+        elif size < SLIP_LENGTH or not -3 < len(other) - size < 3 or not _slip(word, other):
+            continue
+        like, worth = _likeness(word, other)
+        if like > said:
+            at, said, full = candidate, like, worth
+    if at >= 0:
+        return i, (at,), said, full
+    return _initials(i, word, long, free) if starts and 1 < size <= len(free) else None
 
 
 def _likeness(a: str, b: str) -> tuple[float, float]:
@@ -110,7 +149,7 @@ def _likeness(a: str, b: str) -> tuple[float, float]:
         a, b = b, a
     full = bits(b)
     if b.startswith(a):
-        return min(full, BITS_PER_LETTER * len(a)), full
+        return min(full, bits(a)), full  # "first" says no more in "firstcash" than alone
     if _slip(a, b):
         return SLIP * full, full
     if len(a) > 1 and a[0] == b[0] and _skips(a, b):
@@ -135,8 +174,6 @@ def _skips(short: str, word: str) -> bool:
 def _initials(i: int, word: str, long: tuple[str, ...], free: list[int]) -> _Pairing | None:
     """ "re" stands for "renewable energy"."""
     size = len(word)
-    if size == 1 or size > len(free):
-        return None
     for start in range(len(free) - size + 1):
         used = tuple(free[start : start + size])
         if used[-1] - used[0] == size - 1 and all(long[at][0] == c for at, c in zip(used, word, strict=True)):

@@ -3,27 +3,63 @@
 from functools import lru_cache
 
 from streams.matching.features import Features
+from streams.matching.places import SUBSCRIBER_DIGITS, parts
 from streams.matching.weights import RARE_BITS, bits
 
 CAP = 50
-"""A key that more than this many accounts of one side share is hot and pairs nobody, on either side."""
+"""No key pairs accounts if more than this many of one side share it; see `cap`."""
 
-MAX_DOMAINS = 3
+MOST = 14
+MAX_DOMAINS = 4
 MAX_IDS = 2
+# Keys that prove little pair nobody sooner, so that one changed account meets few others.
+_CAPS = {
+    "id": 50,
+    "domain": 50,
+    "name": 50,
+    "word": 20,
+    "phone": 20,
+    "street": 20,
+    "initials": 20,
+    "letters": 20,
+    "start": 20,
+}
+
+
+def cap(key: str) -> int:
+    """A key that more than this many accounts of one side share is hot and pairs nobody, on either side."""
+    return _CAPS[key[: key.index(":")]]
 
 
 def keys(account: Features) -> frozenset[str]:
     """At most 14 keys, 8 on average; two accounts are compared if they share one that is not hot."""
-    found = [f"id:{kind}:{value}" for kind, value in account.ids[:MAX_IDS]]
-    found += [f"domain:{domain}" for domain in account.domains[:MAX_DOMAINS]]
+    found: list[str] = []
+    if account.ids:
+        found += [f"id:{kind}:{value}" for kind, value in account.ids[:MAX_IDS]]
+    domains = account.domains
+    if account.former_domains or account.contact_domains:
+        domains = (*domains[:2], *account.former_domains[:1], *account.contact_domains)
+    if domains:
+        found += [f"domain:{domain}" for domain in domains[:MAX_DOMAINS]]
+    words = account.words
+    if words:
+        found.append(name_key(words))
     if account.domains:
         found.append(f"name:{label(account.domains[0])}")
-    found += _name_keys(account.words, account.country)
-    if len(account.phone) >= 7:
-        found.append(f"phone:{account.phone[-7:]}")
+    if account.other_words:
+        found += [name_key(other) for other in account.other_words[:2]]
+    if account.phones:
+        found += [f"phone:{each[-7:]}" for each in account.phones[:2] if len(each) >= SUBSCRIBER_DIGITS]
     if account.street:
-        found.append(f"street:{' '.join(account.street.split()[:2])}|{account.postal_code or account.city}")
-    return frozenset(found)
+        found += _street_keys(account)
+    if words:
+        found += _name_keys(words, account.country, account.initials)
+    return frozenset(found[:MOST])
+
+
+def name_key(words: tuple[str, ...]) -> str:
+    """The key of all accounts of this name: how many hold it tells how little it proves."""
+    return f"name:{''.join(words)}"
 
 
 @lru_cache(maxsize=65536)
@@ -32,17 +68,47 @@ def label(domain: str) -> str:
     return domain.partition(".")[0].replace("-", "")
 
 
-def _name_keys(words: tuple[str, ...], country: str) -> list[str]:
-    if not words:
+def _street_keys(account: Features) -> list[str]:
+    number, _, name, _ = parts(account.street)
+    if not (number and name):
         return []
-    whole = "".join(words)
-    rarest = sorted(words, key=bits, reverse=True)[:2]
-    found = [f"name:{whole}", f"start:{whole[:5]}|{country}"]
-    found += [f"word:{word}" for word in (rarest[0], words[0]) if bits(word) >= RARE_BITS]
-    found += [f"word:{word}|{country}" for word in rarest]
+    return [f"street:{number} {name}|{account.postal_code or account.city}", f"street:{number} {name}"]
+
+
+def _name_keys(words: tuple[str, ...], country: str, initials: str) -> list[str]:
+    first, here = words[0], "|" + country
+    if len(words) == 1:
+        found = ["word:" + first] if bits(first) >= RARE_BITS else []
+        found.append("word:" + first + here)
+        if 2 < len(first) < 7:
+            found.append("initials:" + first + here)
+        found.append("start:" + first[:5] + here)
+        return found
+    rarest, next_rarest = _rarest(words)
+    found = ["word:" + rarest] if bits(rarest) >= RARE_BITS else []
+    if first != rarest and bits(first) >= RARE_BITS:
+        found.append("word:" + first)
+    found.append("word:" + rarest + here)
+    found.append("word:" + next_rarest + here)
     # House abbreviations keep the first letters of each word: "INTERCONT.H." and "InterContinental Hotels".
-    if len(words) > 1:
-        found.append(f"letters:{words[0][:3]}.{words[1][:1]}|{country}")
+    second = words[1]
+    found.append("letters:" + first[:3] + "." + second[:1] + here)
     if len(words) > 2:
-        found.append(f"letters:{words[0][:2]}.{words[1][:2]}.{words[2][:2]}")
+        found.append("letters:" + first[:2] + "." + second[:2] + "." + words[2][:2])
+    if 2 < len(initials) < 7:
+        found.append("initials:" + initials + here)
+    found.append("start:" + (first if len(first) > 4 else "".join(words))[:5] + here)
     return found
+
+
+def _rarest(words: tuple[str, ...]) -> tuple[str, str]:
+    """The two words that say most, the earlier of equal ones first."""
+    best, most = words[0], bits(words[0])
+    second, more = "", -1.0
+    for word in words[1:]:
+        worth = bits(word)
+        if worth > most:
+            best, most, second, more = word, worth, best, most
+        elif worth > more:
+            second, more = word, worth
+    return best, second

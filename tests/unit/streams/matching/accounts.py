@@ -17,7 +17,12 @@ class AnAccount:
     street: str | None = None
     phone: str | None = None
     registration_ids: Mapping[str, str] = field(default_factory=dict)
+    former_domains: tuple[str, ...] = ()
+    contact_domains: tuple[str, ...] = ()
+    other_names: tuple[str, ...] = ()
 
 
-def acme(name: str = "Acme Robotics", *, ids: Mapping[str, str] | None = None, **known: str | None) -> Features:
+def acme(
+    name: str = "Acme Robotics", *, ids: Mapping[str, str] | None = None, **known: str | tuple[str, ...] | None
+) -> Features:
     return features(AnAccount(name=name, registration_ids=ids or {}, **known))  # type: ignore[arg-type]

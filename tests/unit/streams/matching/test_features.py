@@ -5,9 +5,9 @@ import json
 import pytest
 from hypothesis import given
 
-from streams.matching.features import Features, country_code, features, registered_domain, registration_id
+from streams.matching.features import Features, country_code, features, registered_domain
 from tests.unit.streams.matching.accounts import AnAccount, acme
-from tests.unit.streams.matching.strategies import accounts
+from tests.unit.streams.matching.strategies import accounts, wild
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_country_by_any_usual_name_is_its_iso_code(text: str, code: str) -> No
 
 
 def test_a_registration_number_survives_dashes_and_lost_zeros() -> None:
-    assert registration_id("08-146-6849") == registration_id("81466849")
+    assert acme(ids={"duns": "08-146-6849"}).ids == acme(ids={"D-U-N-S": "81466849"}).ids == (("duns", "081466849"),)
 
 
 def test_the_website_comes_before_other_domains_and_each_domain_once() -> None:
@@ -95,3 +95,24 @@ def test_features_survive_being_written_as_text(account: AnAccount) -> None:
     found = features(account)
     assert Features.loads(found.dumps()) == found
     assert isinstance(json.loads(found.dumps()), list)
+
+
+@given(wild)
+def test_any_text_whatever_has_features(account: AnAccount) -> None:
+    found = features(account)
+    assert Features.loads(found.dumps()) == found
+
+
+def test_former_domains_and_those_of_contacts_are_kept_apart_and_free_mail_is_dropped() -> None:
+    found = acme(website="acme.com", former_domains=("acme.de",), contact_domains=("acme.com", "gmail.com", "acme.io"))
+    assert (found.domains, found.former_domains, found.contact_domains) == (("acme.com",), ("acme.de",), ("acme.io",))
+
+
+def test_a_further_name_that_says_nothing_new_is_dropped() -> None:
+    found = acme("Acme Robotics", other_names=("ACME ROBOTICS GMBH", "Zyxtron"))
+    assert (found.other_names, found.other_words) == (("Zyxtron",), (("zyxtron",),))
+
+
+def test_a_postal_code_at_the_end_of_an_address_counts_where_there_is_no_other() -> None:
+    assert acme(street="27 Washington Oak Park IL 60302").postal_code == "60302"
+    assert acme(street="27 Washington IL 60302", postal_code="60301").postal_code == "60301"

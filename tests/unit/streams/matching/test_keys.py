@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from streams.matching.features import Features, features
-from streams.matching.keys import keys
+from streams.matching.keys import CAP, cap, keys
 from tests.unit.streams.matching.accounts import AnAccount, acme
 from tests.unit.streams.matching.strategies import accounts
 
@@ -25,6 +25,14 @@ from tests.unit.streams.matching.strategies import accounts
         (acme("Initech", ids={"duns": "08-146-6849"}), acme("Globex", ids={"duns": "081466849"})),
         (acme("Daimler"), acme("Mercedes-Benz Group", website="daimler.com")),
         (acme("Globex", phone="+1 312 555 0142"), acme("Initech", phone="(312) 555-0142")),
+        (acme("IBM", country="US"), acme("International Business Machines", country="US")),
+        (acme("Initech", former_domains=("acme.com",)), acme("Globex", website="acme.com")),
+        (acme("Initech", contact_domains=("acme.com",)), acme("Globex", website="acme.com")),
+        (acme("Initech", other_names=("Zyxtron",)), acme("Zyxtron", country="US")),
+        (
+            acme("Initech", street="27 N Washington St", postal_code="60302"),
+            acme("Globex", street="27 Washington Street"),
+        ),
         (
             acme("Initech", street="27 Washington St", city="Oak Park"),
             acme("Globex", street="27 Washington Street", city="Oak Park"),
@@ -50,6 +58,15 @@ def test_accounts_with_nothing_in_common_share_none(one: Features, other: Featur
 @given(accounts)
 def test_an_account_has_at_most_fourteen_keys(account: AnAccount) -> None:
     assert len(keys(features(account))) <= 14
+
+
+@given(accounts)
+def test_every_key_has_a_cap_of_at_most_the_common_one(account: AnAccount) -> None:
+    assert all(0 < cap(key) <= CAP for key in keys(features(account)))
+
+
+def test_a_weak_key_is_hot_sooner_than_a_strong_one() -> None:
+    assert cap("letters:acm.r|DE") < cap("domain:acme.com")
 
 
 def test_keys_and_scores_do_not_depend_on_the_hash_seed() -> None:

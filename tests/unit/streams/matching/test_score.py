@@ -32,11 +32,11 @@ def test_the_reasons_name_the_domain_the_legal_form_and_the_country() -> None:
         acme("Acme Robotics GmbH", website="acme.com", country="Germany"),
         acme("ACME ROBOTICS", website="acme.com", country="DE"),
     )
-    assert found.reasons == (
+    assert sorted(found.reasons) == [
+        "same country: DE",
         "same name but for legal form or spelling: 'Acme Robotics GmbH' and 'ACME ROBOTICS'",
         "same web domain acme.com",
-        "same country: DE",
-    )
+    ]
     assert found.doubts == ()
 
 
@@ -56,14 +56,14 @@ def test_a_house_abbreviation_is_read_as_the_full_name() -> None:
 
 def test_a_longer_name_is_less_sure_and_says_so() -> None:
     found = explained(acme("Acme", country="US"), acme("Acme Robotics LLC", country="US"))
-    assert found.confidence < 0.5
-    assert found.reasons[0] == "all of 'Acme' is in 'Acme Robotics LLC'"
-    assert found.doubts == ("'Acme Robotics LLC' says more than 'Acme'",)
+    assert found.confidence < sure(acme("Acme", country="US"), acme("Acme LLC", country="US"))
+    assert "all of 'Acme' is in 'Acme Robotics LLC'" in found.reasons
+    assert "'Acme Robotics LLC' says more than 'Acme'" in found.doubts
 
 
-def test_one_domain_carries_a_pair_with_different_names_only_just() -> None:
-    found = explained(acme(website="acme.com", country="DE"), acme("Zyxtron", website="acme.com", country="DE"))
-    assert 0.4 < found.confidence < 0.7
+def test_one_domain_does_not_make_different_names_certain() -> None:
+    one, other = acme(website="acme.com", country="DE"), acme("Zyxtron", website="acme.com", country="DE")
+    assert sure(one, other) < sure(one, acme(website="acme.com", country="DE"))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_shared_common_word_is_not_even_mentioned() -> None:
 def test_an_equal_registration_number_decides_for() -> None:
     found = explained(acme("Initech", ids={"duns": "08-146-6849"}), acme("Globex", ids={"duns": "81466849"}))
     assert found.confidence > 0.99
-    assert found.reasons[0] == "same DUNS number 81466849"
+    assert found.reasons[0] == "same DUNS number 081466849"
 
 
 def test_a_different_registration_number_decides_against() -> None:
@@ -111,16 +111,16 @@ def test_a_different_registration_number_decides_against() -> None:
         acme(website="acme.com", ids={"duns": "81466849"}), acme(website="acme.com", ids={"duns": "81466850"})
     )
     assert found.confidence == 0
-    assert found.doubts[0] == "different DUNS numbers: 81466849 and 81466850"
+    assert found.doubts[0] == "different DUNS numbers: 081466849 and 081466850"
 
 
 def test_one_equal_number_outweighs_a_different_one_of_another_kind() -> None:
-    ours = acme(ids={"duns": "81466849", "vat": "DE1"})
-    assert sure(ours, acme(ids={"duns": "81466849", "vat": "DE2"})) > 0.99
+    ours = acme(ids={"duns": "81466849", "vat": "DE136695976"})
+    assert sure(ours, acme(ids={"duns": "81466849", "vat": "DE129273398"})) > 0.99
 
 
 def test_numbers_of_different_kinds_are_not_compared() -> None:
-    assert sure(acme(ids={"duns": "1"}), acme(ids={"vat": "2"})) == sure(acme(), acme())
+    assert sure(acme(ids={"duns": "81466849"}), acme(ids={"lei": "5493000IBP32UQZ0KL24"})) == sure(acme(), acme())
 
 
 def test_two_accounts_without_a_name_or_anything_else_do_not_match() -> None:

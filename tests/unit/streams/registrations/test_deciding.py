@@ -110,10 +110,9 @@ def test_against_one_that_is_approved_already_an_earlier_one_goes_to_a_person():
 def test_an_unsure_match_goes_to_a_person_who_can_say_that_they_are_two_companies():
     other = {
         **SPELT,
-        "company": "Acme Robotics",
+        "company": "Acme Robots",
         "website": "acme.org",
         "contact_email": "bo@acme.org",
-        "country": None,
     }
     world = World().registers("a", hours=1).registers("b", other, hours=2)
     assert world.status("b") == "in_review"
