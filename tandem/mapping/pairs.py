@@ -1,30 +1,43 @@
 """The overlaps of two lists, and how good they are against known pairs; it never reads or writes a file."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from heapq import nsmallest
 
 from schemas.entities import Population
 from streams.matching import weights
-from streams.matching.batch import candidates
-from streams.matching.features import Features
-from streams.matching.score import Match, score
+from streams.matching.bulk.comparing import Work
+from streams.matching.score import Match
+from tandem.mapping.crew import Crew
+from tandem.mapping.engine import Engine
 from tandem.mapping.lists import AccountList
+from tandem.mapping.sheets import Advance
 
-Candidates = Iterable[tuple[str, set[str]]]
-Accounts = Mapping[str, Features]
 STRENGTH = {Population.CUSTOMER: 3, Population.OPEN_OPPORTUNITY: 2, Population.PROSPECT: 1}
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """One of our accounts and one of the partner's, by id. `rank` 1 is the overlap that the streams would write,
-    further ranks are records of the partner that tie with it."""
+    further ranks are records of the partner that tie with it; 0 is one of the same family."""
 
     ours: str
     theirs: str
     rank: int
     match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The pairs, and what it took: `candidates` share a match key, `scored` of them could matter and were compared;
+    `hot` keys brought nobody together, because too many accounts have them."""
+
+    pairs: list[Pair]
+    candidates: int
+    scored: int
+    hot: int
+    workers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,34 +65,46 @@ class Quality:
 
 
 def find(
-    ours: Accounts, theirs: Accounts, least: float = weights.OVERLAP, each: Callable[[Candidates], Candidates] = iter
-) -> Iterator[Pair]:
-    """The pairs from the confidence `least` on, in order of our id and rank; at its default those of `batch.match`."""
-    for our_id, their_ids in each(candidates(ours, theirs)):
-        yield from ranked(our_id, matches(ours[our_id], their_ids, theirs), least)
-
-
-def matches(mine: Features, their_ids: Iterable[str], theirs: Accounts) -> dict[str, Match]:
-    """The matches of one of our accounts with some of the partner's."""
-    return {their_id: found for their_id in their_ids if (found := score(mine, theirs[their_id]))}
+    ours: AccountList,
+    theirs: AccountList,
+    least: float,
+    crew: Crew,
+    advance: tuple[Advance, Advance] = (lambda _: None, lambda _: None),
+) -> Found:
+    """The pairs from the confidence `least` on, in order of our id and rank; at the model's `shown` those of
+    `batch.match`. `advance` is told of rows of both lists that were prepared, and of ours that were compared."""
+    engine = Engine(ours.accounts, theirs.accounts, crew, advance)
+    work = Work()
+    hot = engine.pair().hot
+    found: list[Pair] = []
+    for our_row, matches in engine.matches(least, work):
+        our_id = ours.accounts.id(our_row)
+        named = {theirs.accounts.id(row): match for row, match in matches.items()}
+        ours.accounts.known[our_id] = our_row
+        theirs.accounts.known.update(zip(named, matches, strict=True))
+        found += ranked(our_id, named, least)
+    found.sort(key=lambda pair: pair.ours)
+    return Found(found, work.candidates, work.scored, hot, crew.workers)
 
 
 def ranked(our_id: str, found: Mapping[str, Match], least: float) -> list[Pair]:
-    """The best match and those that tie with it, in the order of the streams: confidence, then the partner's id."""
-    best = max((match.confidence for match in found.values()), default=0.0)
+    """The best match and those that tie with it, in the order of the streams: confidence, then the partner's id.
+
+    Behind them, with rank 0, what is only of one family.
+    """
+    same = {their_id: match for their_id, match in found.items() if match.relation == "same"}
+    best = max((match.confidence for match in same.values()), default=0.0)
     floor = max(least, best - weights.TIE)
-    kept = [their_id for their_id in found if found[their_id].confidence >= floor]
-    kept.sort(key=lambda their_id: (-found[their_id].confidence, their_id))
-    return [Pair(our_id, their_id, rank, found[their_id]) for rank, their_id in enumerate(kept, 1)]
+    kept = [their_id for their_id in same if same[their_id].confidence >= floor]
+    kept.sort(key=lambda their_id: (-same[their_id].confidence, their_id))
+    kin = sorted(their_id for their_id in found if their_id not in same)
+    pairs = [Pair(our_id, their_id, rank, found[their_id]) for rank, their_id in enumerate(kept, 1)]
+    return [*pairs, *(Pair(our_id, their_id, 0, found[their_id]) for their_id in kin)]
 
 
 def by_population(pairs: Iterable[Pair], ours: AccountList, theirs: AccountList) -> dict[str, dict[str, int]]:
     """Our population to the partner's to the number of overlaps; ties are not counted."""
-    counts = Counter(
-        (ours.accounts[pair.ours].population, theirs.accounts[pair.theirs].population)
-        for pair in pairs
-        if pair.rank == 1
-    )
+    counts = Counter((ours.population(pair.ours), theirs.population(pair.theirs)) for pair in pairs if pair.rank == 1)
     return {mine.value: {other.value: counts[mine, other] for other in Population} for mine in Population}
 
 
@@ -87,14 +112,14 @@ def strongest(pairs: Iterable[Pair], ours: AccountList, theirs: AccountList, cou
     """The overlaps to look at first: the partner's population, then ours, then the confidence."""
 
     def weakness(pair: Pair) -> tuple[int, int, float, str]:
-        mine, other = ours.accounts[pair.ours].population, theirs.accounts[pair.theirs].population
+        mine, other = ours.population(pair.ours), theirs.population(pair.theirs)
         return -STRENGTH[other], -STRENGTH[mine], -pair.match.confidence, pair.ours
 
-    return sorted((pair for pair in pairs if pair.rank == 1), key=weakness)[:count]
+    return nsmallest(count, (pair for pair in pairs if pair.rank == 1), key=weakness)
 
 
 def quality(pairs: Iterable[Pair], known: Collection[tuple[str, str]], ignored: Collection[tuple[str, str]]) -> Quality:
-    """All pairs, ties too, against the known ones; an ignored pair counts neither way."""
-    found = {(pair.ours, pair.theirs) for pair in pairs} - set(ignored)
+    """All overlaps, ties too, against the known ones; an ignored pair counts neither way."""
+    found = {(pair.ours, pair.theirs) for pair in pairs if pair.rank} - set(ignored)
     right = set(known) - set(ignored)
     return Quality(len(found), len(right), len(found & right))
