@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-Format = Literal["csv", "jsonl", "parquet"]
+Format = Literal["csv", "excel", "jsonl", "parquet"]
 
 
 class Settings(BaseModel):
@@ -32,7 +32,15 @@ class Settings(BaseModel):
         examples=[";"],
     )
     encoding: str = Field(
-        default="utf-8-sig", description="Of CSV and JSONL, as Python names it.", examples=["cp1252", "utf-16"]
+        default="guessed",
+        description="Of CSV and JSONL, as Python names it; `guessed` tells it from the bytes, and shows the guess.",
+        examples=["cp1252", "utf-16"],
+    )
+    sheet: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Of a workbook; the one whose columns look most like accounts if not given.",
+        examples=["Accounts"],
     )
     columns: dict[str, str] = Field(
         default_factory=dict,
@@ -65,6 +73,8 @@ class Settings(BaseModel):
     @field_validator("encoding")
     @classmethod
     def _known_encoding(cls, value: str) -> str:
+        if value == "guessed":
+            return value
         try:
             codecs.lookup(value)
         except LookupError:

@@ -11,7 +11,7 @@ from connectors.errors import BadInput, ConnectorError, RetryLater
 from connectors.partner_list.passes import Pass, State
 from connectors.partner_list.places import Listing, Place
 from connectors.partner_list.settings import Settings
-from connectors.partner_list.sheets import Sheet, sheet
+from connectors.partner_list.sheets import Sheet, sheet, spellings
 from mappings.columns import Columns
 from mappings.errors import ColumnError, RowError, nearest
 from mappings.table import EntityMap
@@ -47,9 +47,11 @@ class PartnerList:
         with self.place.newest(known) as listing:
             if listing is None:
                 return
-            found = sheet(listing.path, listing.name, self.settings)
+            found = sheet(listing.path, listing.name, self.settings, spellings(table, self.settings.columns))
             fingerprint = reading + listing.fingerprint
+            self._tell(listing, found.how)
             yield from _settled(self._pass(table, cursors, listing, found, fingerprint).events(), listing)
+            self._tell(listing, tuple(map(str, found.remarks)))
 
     def check(self, tables: Sequence[EntityMap]) -> Iterator[Finding]:
         """As `connectors.base.Checkable`: reached, format, columns, and what a sample of the rows is like."""
@@ -63,11 +65,20 @@ class PartnerList:
         with self.place.newest(None) as listing:
             assert listing is not None  # noqa: S101  nothing is known, so it cannot be unchanged
             yield Finding("list", True, f"{listing.name}, of {listing.modified:%Y-%m-%d %H:%M} UTC")
-            found = sheet(listing.path, listing.name, self.settings)
-            yield Finding("format", True, f"{found.format}, {len(found.columns)} columns")
+            found = sheet(listing.path, listing.name, self.settings, spellings(table, self.settings.columns))
+            how = "".join(f"; {each}" for each in found.how)
+            yield Finding("format", True, f"{found.format}, {len(found.columns)} columns{how}")
             trial = self._pass(table, {}, listing, _sample(found), "")
             yield Finding("columns", True, describe(trial.columns))
             yield _rows(table, trial)
+            for remark in found.remarks:
+                yield Finding("remark", True, str(remark))
+
+    def _tell(self, listing: Listing, sentences: tuple[str, ...]) -> None:
+        for sentence in sentences:
+            if (sentence,) not in self._told:
+                self._told.add((sentence,))
+                log.info("%s: %s: %s", self.connection, listing.name, sentence)
 
     def _pass(self, table: EntityMap, cursors: Mapping[str, str], listing: Listing, found: Sheet, mark: str) -> Pass:
         columns = self._columns(table, listing, found)
@@ -95,7 +106,7 @@ class PartnerList:
     def _reading(self, table: EntityMap) -> str:
         """Changes when the same file would be read otherwise."""
         aliases = [(each.name, each.aliases) for each in table.fields.values()]
-        how = self.settings.model_dump_json(include={"format", "delimiter", "encoding", "columns"})
+        how = self.settings.model_dump_json(include={"format", "delimiter", "encoding", "sheet", "columns"})
         meaning = f"{table.digest} {table.id_field} {table.id_aliases} {aliases} {how}"
         return hashlib.blake2b(meaning.encode(), digest_size=6).hexdigest() + " "
 

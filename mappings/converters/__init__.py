@@ -6,13 +6,30 @@ Values that are blank (None or an empty text) never reach a converter: the table
 from collections.abc import Mapping
 
 from mappings.converters.base import Converter, is_blank
+from mappings.converters.hosts import Hosts
 from mappings.converters.numbers import Integer, Money, Number, Percent
+from mappings.converters.rough import Rough
 from mappings.converters.texts import Boolean, Choice, Lines, List, Picks, Text
 from mappings.converters.times import Date, DateTime
 
 CONVERTERS: Mapping[str, type[Converter]] = {
     each.NAME: each
-    for each in (Text, Integer, Number, Money, Percent, Boolean, Date, DateTime, Choice, Lines, List, Picks)
+    for each in (
+        Text,
+        Integer,
+        Rough,
+        Number,
+        Money,
+        Percent,
+        Boolean,
+        Date,
+        DateTime,
+        Choice,
+        Lines,
+        List,
+        Picks,
+        Hosts,
+    )
 }
 
 __all__ = [
@@ -22,6 +39,7 @@ __all__ = [
     "Converter",
     "Date",
     "DateTime",
+    "Hosts",
     "Integer",
     "Lines",
     "List",
@@ -29,6 +47,7 @@ __all__ = [
     "Number",
     "Percent",
     "Picks",
+    "Rough",
     "Text",
     "is_blank",
 ]

@@ -1,6 +1,6 @@
 """Opens the files of the command line with the connector's readers; it never knows what a column means."""
 
-import csv
+import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,10 +10,12 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from connectors.errors import BadInput
-from connectors.partner_list.lines import Lines
+from connectors.partner_list.encodings import GUESSED
 from connectors.partner_list.settings import Settings
-from connectors.partner_list.sheets import DELIMITERS, ENDINGS, Sheet, sheet
+from connectors.partner_list.sheets import ENDINGS, Sheet, sheet
 from tandem.settings import ConfigError
+
+_SETTING = re.compile(r"`(encoding|delimiter|sheet)`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,9 @@ class Source:
     path: Path
     side: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
-    encoding: str = "utf-8-sig"
+    encoding: str = GUESSED
     delimiter: str | None = None
+    sheet: str | None = None
 
     @property
     def name(self) -> str:
@@ -35,14 +38,14 @@ class Source:
     def settings(self) -> Settings:
         """As the reader takes them. Raises `ConfigError`."""
         try:
-            return Settings(path=self.name, encoding=self.encoding, delimiter=self.delimiter)
+            return Settings(path=self.name, encoding=self.encoding, delimiter=self.delimiter, sheet=self.sheet)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             raise ConfigError(f"--{self.side}-{first['loc'][0]}: {first['msg']}") from error
 
 
-def opened(source: Source) -> Sheet:
-    """The file as rows. Raises `BadInput`, `ConfigError`."""
+def opened(source: Source, known: Collection[str] | None = None) -> Sheet:
+    """The file as rows; `known` as the reader takes it. Raises `BadInput`, `ConfigError`."""
     path = source.path
     if not path.exists():
         near = get_close_matches(path.name, _names_beside(path), n=1)
@@ -51,11 +54,11 @@ def opened(source: Source) -> Sheet:
     if not path.is_file():
         raise ConfigError(f"{path} is no file. Remedy: name the file of the list")
     if path.suffix.lower() not in ENDINGS:
-        remedy = f"let the name end with one of {', '.join(ENDINGS)}; save a workbook as CSV UTF-8 first"
+        remedy = f"let the name end with one of {', '.join(ENDINGS)}"
         raise ConfigError(f"the name {str(path)!r} does not say how the list is written. Remedy: {remedy}")
     try:
         with in_words_of(source):
-            found = sheet(path, source.name, source.settings)
+            found = sheet(path, source.name, source.settings, known)
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}. Remedy: let it be read") from error
     if found.empty or not found.columns:
@@ -69,28 +72,13 @@ def in_words_of(source: Source) -> Iterator[None]:
     try:
         yield
     except BadInput as error:
-        remedy = "mend the file or get it anew"
-        if source.side:
-            remedy += f"; --{source.side}-encoding and --{source.side}-delimiter say how it is written"
-        raise BadInput(error.reason, remedy) from error
+        raise BadInput(error.reason, in_options(error.remedy, source.side)) from error
 
 
-def surplus(source: Source, columns: tuple[str, ...], numbers: Collection[int]) -> dict[int, tuple[str, ...]]:
-    """Row number to the cells behind the last column, of these rows of a CSV: the reader has no name for them."""
-    if not numbers:
-        return {}
-    records = csv.reader(Lines(source.path, source.name, source.encoding), delimiter=_delimiter(source, columns))
-    return {number: tuple(record[len(columns) :]) for number, record in enumerate(records, 1) if number in numbers}
-
-
-def _delimiter(source: Source, columns: tuple[str, ...]) -> str:
-    """The one under which the column names are those that were found."""
-    for delimiter in DELIMITERS if source.delimiter is None else (source.delimiter,):
-        records = csv.reader(Lines(source.path, source.name, source.encoding), delimiter=delimiter)
-        header = next((record for record in records if any(map(str.strip, record))), [])
-        if tuple(cell.strip() for cell in header) == columns:
-            return delimiter
-    raise BadInput(f"{source.name} changed while it was read.", "run the command again")
+def in_options(text: str, side: str) -> str:
+    """A remedy of the reader, with the command's options for the settings that it names; nothing is removed here."""
+    text = text.replace("; nothing was removed", "").replace("set `format` to", "let its name say that it is")
+    return _SETTING.sub(rf"--{side}-\1", text) if side else _SETTING.sub(r"the \1", text)
 
 
 def _names_beside(path: Path) -> list[str]:

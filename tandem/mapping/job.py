@@ -2,68 +2,115 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 
 from mappings.loader import load
+from streams.matching.model import model, use
 from tandem.mapping import records, show
+from tandem.mapping.crew import crew, peak_gb
+from tandem.mapping.duplicates import further
 from tandem.mapping.explain import explain
 from tandem.mapping.files import Source
 from tandem.mapping.known import KnownPairs, read_pairs
 from tandem.mapping.lists import AccountList, read
-from tandem.mapping.pairs import Pair, Quality, by_population, find, quality, strongest
+from tandem.mapping.paged import Paged
+from tandem.mapping.pairs import Found, Pair, find
+from tandem.mapping.telling import Known, Result, figures, tell
 from tandem.mapping.writing import Target, target, write
 from tandem.settings import ConfigError
+from tandem.training.loading import load_model
 
-T = TypeVar("T")
-TOP = 10
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One list as the command line names it; a column option reads `FIELD=COLUMN`."""
+
+    path: Path
+    columns: list[str] | None
+    encoding: str
+    delimiter: str | None
+    sheet: str | None
+
+    def source(self, side: str) -> Source:
+        """The file and how to read it. Raises `ConfigError`."""
+        return Source(self.path, side, _named(self.columns, side), self.encoding, self.delimiter, self.sheet)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the command line asks for; a column option reads `FIELD=COLUMN`."""
+    """What the command line asks for."""
 
-    ours: Path
-    partner: Path
+    ours: Given
+    partner: Given
     out: str | None
-    ours_column: list[str] | None
-    partner_column: list[str] | None
     rejected: str | None
-    min_confidence: float
+    min_confidence: float | None
     as_json: bool
     explain: tuple[str, str] | None
     gold: Path | None
     ignore: Path | None
-    ours_encoding: str
-    partner_encoding: str
-    ours_delimiter: str | None
-    partner_delimiter: str | None
+    page: Paged | None = None
+    model: Path | None = None
+
+    @property
+    def least(self) -> float:
+        """The least confidence that is shown; what a deployment shows, if nothing else is said."""
+        return model().shown if self.min_confidence is None else self.min_confidence
 
 
 def run(asked: Asked) -> None:
     """Do it; raises `ConfigError` and `BadInput` before anything is written."""
     started = time.perf_counter()
-    ours, partner = _named(asked.ours_column, "ours"), _named(asked.partner_column, "partner")
-    sources = (
-        Source(asked.ours, "ours", ours, asked.ours_encoding, asked.ours_delimiter),
-        Source(asked.partner, "partner", partner, asked.partner_encoding, asked.partner_delimiter),
-    )
+    use(load_model(asked.model))
+    sources = asked.ours.source("ours"), asked.partner.source("partner")
     gold, ignore = asked.gold, asked.ignore
     output = _output(sources, asked.out, asked.rejected, asked.as_json, [path for path in (gold, ignore) if path])
     _check(sources, output, asked.explain, gold, ignore)
+    if asked.page:
+        _check_page(asked.page, sources, output, asked.explain)
     lists = _read(sources, output)
     if asked.explain is not None:
-        _explain(lists, asked.explain, asked.min_confidence, asked.as_json)
+        _explain(lists, asked.explain, asked.least, asked.as_json)
         return
     known = _known(lists, gold, ignore)
-    pairs = _find(lists, asked.min_confidence)
-    _write(lists, pairs, output)
-    _tell(_Result(lists, pairs, known, time.perf_counter() - started), output)
+    found = _find(lists, asked.least)
+    _write(lists, found.pairs, output)
+    if asked.page:
+        asked.page.write(found.pairs, lists)
+    twice = _twice(lists)
+    seconds = time.perf_counter() - started
+    cost = _cost(lists, found, seconds)
+    _tell(Result(lists, found.pairs, known, seconds, twice, more={"work": cost}), output, asked.page)
+    if not output.as_json:
+        output.console.print(
+            f"{cost['rows_per_s']:,} rows a second; {found.candidates:,} pairs share a key, {found.scored:,} were compared; "
+            f"{found.hot:,} keys are too common to bring anybody together; at most {cost['peak_gb']} GB"
+        )
+
+
+def _cost(lists: tuple[AccountList, AccountList], found: Found, seconds: float) -> dict[str, float]:
+    rows = round(sum(each.rows for each in lists) / seconds)
+    pairs = {"candidates": found.candidates, "scored": found.scored, "hot_keys": found.hot}
+    return {"rows_per_s": rows, **pairs, "workers": found.workers, "peak_gb": peak_gb(found.workers)}
+
+
+def _check_page(
+    page: Paged, sources: tuple[Source, Source], output: "_Output", explained: tuple[str, str] | None
+) -> None:
+    if explained:
+        raise ConfigError("--explain prints one pair and writes nothing. Remedy: drop --report")
+    page.check([*(source.path for source in sources), *_paths(output.out), *_paths(output.rejected)])
+
+
+def _twice(lists: tuple[AccountList, AccountList]) -> tuple[int, int] | None:
+    ours, theirs = (further(each.accounts) for each in lists)
+    return None if ours is None or theirs is None else (ours, theirs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +123,6 @@ class _Output:
     def console(self) -> Console:
         """Where the tables go: not among the CSV."""
         return show.console(stderr=self.out is not None and self.out.path is None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    gold: KnownPairs
-    ignored: KnownPairs
-
-
-@dataclass(frozen=True, slots=True)
-class _Result:
-    lists: tuple[AccountList, AccountList]
-    pairs: list[Pair]
-    known: _Known | None
-    seconds: float
-
-    @property
-    def quality(self) -> Quality | None:
-        return quality(self.pairs, self.known.gold.pairs, self.known.ignored.pairs) if self.known else None
 
 
 def _named(options: list[str] | None, side: str) -> dict[str, str]:
@@ -142,18 +171,17 @@ def _check(
 def _read(sources: tuple[Source, Source], output: _Output) -> tuple[AccountList, AccountList]:
     table, errors = load("partner_list")["account"], show.console(stderr=True)
     with show.progress(errors) as bar:
-        ours, theirs = (read(source, table, _counted(bar.track, f"reading {source.name}")) for source in sources)
-    show.columns(errors, (ours, theirs))
+        ours, theirs = (read(source, table, _told(bar, f"reading {source.name}")) for source in sources)
+    show.columns(errors, (ours, theirs), table)
     for each in (ours, theirs):
         show.refused(errors, each, output.rejected is not None)
     errors.print()
     return ours, theirs
 
 
-def _counted(
-    track: Callable[..., Iterable[T]], what: str, total: int | None = None
-) -> Callable[[Iterable[T]], Iterable[T]]:
-    return lambda items: track(items, description=what, total=total)
+def _told(bar: Progress, what: str, total: int | None = None) -> Callable[[int], None]:
+    task = bar.add_task(what, total=total)
+    return lambda rows: bar.advance(task, rows)
 
 
 def _explain(lists: tuple[AccountList, AccountList], pair: tuple[str, str], least: float, as_json: bool) -> None:
@@ -164,16 +192,18 @@ def _explain(lists: tuple[AccountList, AccountList], pair: tuple[str, str], leas
         show.explanation(show.console(stderr=False), found, *lists)
 
 
-def _known(lists: tuple[AccountList, AccountList], gold: Path | None, ignore: Path | None) -> _Known | None:
+def _known(lists: tuple[AccountList, AccountList], gold: Path | None, ignore: Path | None) -> Known | None:
     if gold is None:
         return None
-    return _Known(read_pairs(gold, *lists), read_pairs(ignore, *lists) if ignore else KnownPairs(frozenset()))
+    return Known(read_pairs(gold, *lists), read_pairs(ignore, *lists) if ignore else KnownPairs(frozenset()))
 
 
-def _find(lists: tuple[AccountList, AccountList], least: float) -> list[Pair]:
-    ours, theirs = (each.features for each in lists)
-    with show.progress(show.console(stderr=True)) as bar:
-        return list(find(ours, theirs, least, _counted(bar.track, "comparing", len(ours))))
+def _find(lists: tuple[AccountList, AccountList], least: float) -> Found:
+    ours, theirs = lists
+    both = len(ours.accounts) + len(theirs.accounts)
+    with show.progress(show.console(stderr=True)) as bar, crew(both) as workers:
+        stages = _told(bar, "preparing", both), _told(bar, "comparing", len(ours.accounts))
+        return find(ours, theirs, least, workers, stages)
 
 
 def _write(lists: tuple[AccountList, AccountList], pairs: list[Pair], output: _Output) -> None:
@@ -183,44 +213,20 @@ def _write(lists: tuple[AccountList, AccountList], pairs: list[Pair], output: _O
         write(output.out, records.OVERLAPS, records.overlaps(pairs, *lists))
 
 
-def _tell(result: _Result, output: _Output) -> None:
-    overlaps = sum(pair.rank == 1 for pair in result.pairs)
-    counts = by_population(result.pairs, *result.lists)
+def _tell(result: Result, output: _Output, page: Paged | None) -> None:
     if output.as_json:
-        typer.echo(json.dumps(_figures(result, overlaps, counts, output), ensure_ascii=False))
+        written = {
+            "out": str(output.out.path) if output.out else None,
+            "report": str(page.path) if page else None,
+            "seconds": round(result.seconds, 2),
+        }
+        typer.echo(json.dumps({**figures(result), **written}, ensure_ascii=False))
         return
-    ours, theirs = result.lists
     to = output.console
-    show.top(to, strongest(result.pairs, ours, theirs, TOP), ours, theirs)
-    to.print()
-    show.matrix(to, counts)
-    ties = len(result.pairs) - overlaps
-    to.print(
-        f"\n{overlaps:,} of our {len(ours.accounts):,} accounts are among the partner's {len(theirs.accounts):,}"
-        f" ({ties:,} further records of the partner tie); {result.seconds:.1f} s"
-    )
-    if result.quality and result.known:
-        show.quality(to, result.quality, result.known.gold)
+    tell(to, result)
+    if page:
+        to.print(show.plain(f"a page for the partner is written to {page.path}: read it before you send it"))
     if output.out is None:
-        to.print("nothing was written: --out overlaps.csv writes them all")
+        to.print("no list was written: --out overlaps.csv writes all overlaps")
     elif output.out.path:
         to.print(show.plain(f"{len(result.pairs):,} rows are written to {output.out.path}"))
-
-
-def _figures(result: _Result, overlaps: int, counts: dict[str, dict[str, int]], output: _Output) -> dict[str, object]:
-    ours, theirs = result.lists
-    figures: dict[str, object] = {
-        "rows_ours": ours.rows,
-        "rows_partner": theirs.rows,
-        "rejected": {"ours": len(ours.refused), "partner": len(theirs.refused)},
-        "overlaps": overlaps,
-        "ties": len(result.pairs) - overlaps,
-        "by_population": counts,
-        "columns": {"ours": dict(ours.columns.used), "partner": dict(theirs.columns.used)},
-        "out": str(output.out.path) if output.out else None,
-        "seconds": round(result.seconds, 2),
-    }
-    if found := result.quality:
-        shares = {"precision": round(found.precision, 4), "recall": round(found.recall, 4), "f1": round(found.f1, 4)}
-        figures["quality"] = {"found": found.found, "known": found.known, "correct": found.correct, **shares}
-    return figures

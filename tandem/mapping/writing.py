@@ -56,7 +56,7 @@ def write(where: Target, layout: Layout, rows: Iterable[Record]) -> None:
         _csv(sys.stdout, layout, rows, ",")
         return
     try:
-        with _renamed(where.path) as beside:
+        with renamed(where.path) as beside:
             if where.format == "parquet":
                 _parquet(beside, layout, rows)
                 return
@@ -75,7 +75,8 @@ def safe(cell: str) -> str:
 
 
 @contextmanager
-def _renamed(path: Path) -> Iterator[Path]:
+def renamed(path: Path) -> Iterator[Path]:
+    """A file beside, which takes the name when the block ends well, and goes if it does not."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield beside

@@ -14,6 +14,7 @@ from mappings.converters import (
     Choice,
     Date,
     DateTime,
+    Hosts,
     Integer,
     Lines,
     List,
@@ -21,6 +22,7 @@ from mappings.converters import (
     Number,
     Percent,
     Picks,
+    Rough,
     Text,
 )
 from mappings.errors import UnconvertibleError
@@ -32,6 +34,8 @@ POPULATIONS = Choice(values={"Customer": "customer", "Kunde": "customer", "Lead"
 ROUND_TRIPS = {
     "text": (Text(), TRIMMED),
     "integer": (Integer(), st.integers(-(2**53), 2**53)),
+    "hosts": (Hosts(), st.lists(st.from_regex(r"[a-z0-9]{1,8}\.[a-z]{2,3}", fullmatch=True), unique=True)),
+    "rough": (Rough(), st.integers(-(2**53) + 1, 2**53 - 1)),
     "number": (Number(), st.floats(allow_nan=False, allow_infinity=False)),
     "money": (
         Money(),
@@ -61,6 +65,49 @@ def test_what_is_written_reads_as_it_was(name, data):
     converter, domain = ROUND_TRIPS[name]
     value = data.draw(domain)
     assert converter.to_canonical(converter.to_vendor(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("1,200", 1200),
+        ("1.200", 1200),
+        ("1 200", 1200),
+        ("1,234,567.89", 1234567),
+        ("12.5", 12),
+        ("51-200 employees", 125),
+        ("5001 to 10000", 7500),
+        ("10,001+", 10001),
+        ("> 500", 500),
+        ("1.2k", 1200),
+        ("$5M", 5_000_000),
+        ("EUR 3,5 Mio", 3_500_000),
+        ("2 billion", 2_000_000_000),
+        (2.0, 2),
+    ],
+)
+def test_numbers_of_lists_are_read_as_people_write_them(written, number):
+    assert Rough().to_canonical(written) == number
+
+
+@pytest.mark.parametrize("written", ["many", "51-", "1-2-3", "-", "n/a", float("nan"), 1e300, True, ["5"]])
+def test_what_is_no_number_says_nothing_and_costs_no_row(written):
+    assert Rough().to_canonical(written) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "hosts"),
+    [
+        ("Ada Okafor <ada@ACME.com>, info@acme.com", ["acme.com"]),
+        ("https://www.acme.com/de?x=1; acme.io|acme.ai", ["www.acme.com", "acme.io", "acme.ai"]),
+        ("mailto:ada@acme.com", ["acme.com"]),
+        ("acme.com.", ["acme.com"]),
+        ("none", []),
+        (["ada@acme.com", "acme.io"], ["acme.com", "acme.io"]),
+    ],
+)
+def test_of_web_and_mail_addresses_the_hosts_are_kept_and_no_name_of_a_person(written, hosts):
+    assert Hosts().to_canonical(written) == hosts
 
 
 @given(SECONDS)

@@ -105,12 +105,12 @@ def test_check_ends_with_zero_only_if_all_is_well(tandem, config, tmp_path):
 
 
 def test_check_as_json_has_nothing_else_on_stdout(tandem, config, tmp_path):
-    (tmp_path / "acme.csv").write_text("id,Firmenname\nb1,Acme\n")
+    (tmp_path / "acme.csv").write_text("id,Mandant\nb1,Acme\n")
     done = tandem("check", "--json")
     said = json.loads(done.stdout)
     [fault] = [finding for finding in said["findings"] if not finding["ok"]]
     assert (done.exit_code, said["ok"], fault["subject"]) == (1, False, "acme-list: list")
-    assert "no column for 'name'; its columns are 'id', 'Firmenname'" in fault["detail"]
+    assert "no column for 'name'; its columns are 'id', 'Mandant'" in fault["detail"]
     assert 'columns = { name = "..." }' in fault["remedy"]
 
 

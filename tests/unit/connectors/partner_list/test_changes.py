@@ -192,24 +192,24 @@ def test_a_list_that_breaks_off_removes_nothing_but_its_good_rows_count(lists, c
 )
 def test_a_malformed_row_is_reported_once_and_keeps_its_earlier_version(lists, caller, table, row, code, field):
     lists.rows(accounts(3))
-    caller.run(lists.source(), table)
+    caller.run(lists.source(encoding="utf-8"), table)
     bad = f"id,name,city\nb0,Company 0,Berlin\n{row}\n".encode(errors="surrogateescape")
     lists.write(bad)
-    report = reports(caller.run(lists.source(), table))[0]
+    report = reports(caller.run(lists.source(encoding="utf-8"), table))[0]
     assert (report.subject, report.code, report.field) == ("acme.csv row 3", code, field)
     assert report.remedy
     assert set(caller.holds) == {"b0", "b1"}
     assert caller.holds["b1"]["name"] == "Company 1"
     lists.write(bad + b"b7,New,Berlin\n")
-    assert reports(caller.run(lists.source(), table)) == []
+    assert reports(caller.run(lists.source(encoding="utf-8"), table)) == []
     lists.rows(accounts(2))
-    assert changes(caller.run(lists.source(), table)) == [(GONE, "b7")]
+    assert changes(caller.run(lists.source(encoding="utf-8"), table)) == [(GONE, "b7")]
     assert not [slot for slot in caller.cursors if "/bad:" in slot]
 
 
 def test_a_byte_that_does_not_decode_is_named_by_line_and_position(lists, caller, table):
     lists.write(b"id,name,city\nb0,Acme,Berlin\nb1,Caf\xe9,Berlin\n")
-    caller.run(lists.source(), table)
+    caller.run(lists.source(encoding="utf-8-sig"), table)
     assert caller.reports[0].reason == "line 3: byte 0xe9 at position 34 is no utf-8-sig."
     assert "cp1252" in caller.reports[0].remedy
     caller.run(lists.source(encoding="cp1252"), table)
@@ -228,7 +228,7 @@ def test_nothing_is_removed_while_a_row_does_not_tell_its_id(lists, caller, tabl
     lists.rows(accounts(4))
     caller.run(lists.source(), table)
     lists.write(f"id,name,city\nb0,Renamed,Berlin\n{row}\n".encode(errors="surrogateescape"))
-    found = reports(caller.run(lists.source(), table))
+    found = reports(caller.run(lists.source(encoding="utf-8"), table))
     assert [each.code for each in found][1:] == ["REMOVALS_HELD_BACK"]
     assert "3 known rows are not in the list, but 1 of its rows do not tell their id (3)" in found[1].reason
     assert len(caller.holds) == 4
@@ -250,12 +250,12 @@ def test_a_shifted_row_is_not_trusted_to_tell_its_id_unless_the_id_is_known(list
 
 
 def test_a_missing_column_names_the_columns_and_the_setting(lists, caller, table):
-    lists.rows([("b1", "Acme", "")], header=("id", "Firmenname", "Ort"))
+    lists.rows([("b1", "Acme", "")], header=("id", "Bezeichnung", "Ort"))
     with pytest.raises(BadInput) as refused:
         caller.run(lists.source(), table)
-    assert "no column for 'name'; its columns are 'id', 'Firmenname', 'Ort'" in refused.value.reason
+    assert "no column for 'name'; its columns are 'id', 'Bezeichnung', 'Ort'" in refused.value.reason
     assert 'columns = { name = "..." }' in refused.value.remedy
-    caller.run(lists.source(columns={"name": "Firmenname", "city": "ort"}), table)
+    caller.run(lists.source(columns={"name": "Bezeichnung", "city": "ort"}), table)
     assert caller.holds == {"b1": {"name": "Acme", "city": ""}}
 
 
@@ -271,7 +271,9 @@ def test_unused_columns_are_logged_once(lists, caller, table, caplog):
     for name in ("Acme", "Bolt"):
         lists.rows([("b1", name, "1", "2")], header=("id", "name", "fax", "rank"))
         caller.run(source, table)
-    assert [record.message for record in caplog.records] == ["acme-list: 2 columns of acme.csv are not used: fax, rank"]
+    told = [record.message for record in caplog.records]
+    assert told.count("acme-list: 2 columns of acme.csv are not used: fax, rank") == 1
+    assert len(told) == len(set(told))
 
 
 def test_a_file_that_is_written_to_while_it_is_read_is_read_again_later(lists, caller, table):

@@ -47,7 +47,7 @@ def test_a_value_that_the_table_refuses_is_shown(lists, tmp_path):
 
 def test_a_list_that_is_not_there_or_lacks_a_column_is_shown_with_the_remedy(lists, table):
     assert findings(lists, table)["list"].remedy.startswith("correct `path`")
-    lists.rows([("b1", "Acme")], header=("id", "Firma"))
+    lists.rows([("b1", "Acme")], header=("id", "Bezeichnung"))
     assert 'columns = { name = "..." }' in findings(lists, table)["list"].remedy
 
 

@@ -81,17 +81,26 @@ def test_a_csv_cut_within_a_row_never_reads_as_a_whole_list(folder, rows, last, 
     [
         ("a.jsonl", b'{"id": 1}\n{"id": 2, "na', "ends in the middle of row 2"),
         ("a.parquet", b"PAR1 and no footer", "no whole Parquet file"),
-        ("a.csv", "id;name\n1;Acme\n".encode("utf-16"), 'encoding = "utf-16"'),
-        ("a.csv", b"id,n\xe4me\n1,Acme\n", "line 1: byte 0xe4 at position 4"),
-        ("a.csv", b"id,name\r1,Acme\r2,Bolt\r", "is no CSV"),
         ("a.csv", b'id,name\n1,"' + b"x" * 140_000 + b"\n", "row 2 .line 2. is no CSV: field larger"),
-        ("a.xlsx", b"PK", "save a workbook as CSV"),
+        ("a.xlsx", b"PK", "is no whole workbook.* save it as CSV"),
         ("accounts", b"id", "set `format`"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_why_and_what_to_do(folder, name, content, says):
     with pytest.raises(BadInput, match=says):
         read(written(folder / name, content))
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("id;name\n1;Acme\n".encode("utf-16"), "set `encoding` to utf-16"),
+        (b"id,n\xe4me\n1,Acme\n", "line 1: byte 0xe4 at position 4"),
+    ],
+)
+def test_an_encoding_that_was_said_is_held_to(folder, content, says):
+    with pytest.raises(BadInput, match=says):
+        read(written(folder / "a.csv", content), encoding="utf-8")
 
 
 def test_a_wrong_byte_in_utf16_is_refused_for_the_whole_file(folder):
