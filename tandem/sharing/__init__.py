@@ -1,0 +1,1 @@
+"""What leaves to partners, as commands."""
