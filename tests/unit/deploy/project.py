@@ -30,7 +30,15 @@ SYNCED = ("Account", "Contact", "Lead", "Opportunity")
 KEY = "Tandem_Key__c"
 EVERY_OBJECT = {"Name", "NAME", "OwnerId", "CreatedById", "LastModifiedById"}
 EDITABLE = {  # standard fields that Tandem keeps in step, under the names that permission sets use
-    "Account": {"BillingAddress", "Description", "NumberOfEmployees", "Phone", "Website"},
+    "Account": {
+        "AnnualRevenue",
+        "BillingAddress",
+        "Description",
+        "Industry",
+        "NumberOfEmployees",
+        "Phone",
+        "Website",
+    },
     "Contact": {"AccountId", "Email", "Phone", "Title"},
     "Lead": {
         "Address",
@@ -45,7 +53,7 @@ EDITABLE = {  # standard fields that Tandem keeps in step, under the names that 
     "Opportunity": {"AccountId", "Amount", "Description", "NextStep"},
 }
 READABLE = {  # standard fields that Tandem only reads
-    "Account": {"Industry", "ParentId", "Type"},
+    "Account": {"ParentId", "Type"},
     "Lead": {"Description"},
     "Opportunity": {"LeadSource", "Probability"},
 }

@@ -289,6 +289,6 @@ def registration_statuses_are_the_same_wherever_they_are_shown(root: Path) -> li
 
 
 def populations_are_the_same_wherever_they_are_chosen(root: Path) -> list[str]:
-    found = {name: values(node) for name, node in all_fields(root) if "Population" in name}
+    found = {name: values(node) for name, node in all_fields(root) if "Population" in name and values(node)}
     agreed = ["Customer", "Open Opportunity", "Prospect"]
     return [f"{name} offers {chosen}" for name, chosen in found.items() if chosen != agreed]

@@ -261,11 +261,7 @@ class HubSpotSummaries(_HubSpotSink):
 
     table, object, key_property, match_by = TABLES["account_summary"], "companies", "hs_object_id", MatchBy.ID
     creates = False
-    good: Mapping[str, JsonValue] = {
-        "partner_count": 2,
-        "best_partner": "Acme Cloud",
-        "partner_since": "2026-11-22T10:00:00Z",
-    }
+    good: Mapping[str, JsonValue] = table.examples[0].canonical
     changed: Mapping[str, JsonValue] = {**good, "partner_count": 3}
     bad: Mapping[str, JsonValue] = {**good, "best_partner": "x" * 70_000}
     nullable = "best_partner"
@@ -285,7 +281,8 @@ class HubSpotOverlaps(_HubSpotSink):
     def __init__(self, running: Emulator) -> None:
         super().__init__(running)
         account = self.act("companies", name="Acme Robotics")
-        self.good = {**self.table.examples[0].canonical, "account": account}
+        found, judged = (each.canonical for each in self.table.examples[:2])
+        self.good = {**found, **judged, "account": account}
         self.changed = {**self.good, "status": "ended", "ended_on": "2026-12-01T08:30:00Z"}
         self.bad = {**self.good, "partner_account": "x" * 70_000}
 

@@ -154,10 +154,9 @@ class SalesforceSummaries(_SalesforceSink):
 
     table, entity, key_field, match_by = load("salesforce")["account_summary"], "Account", "Id", MatchBy.ID
     creates = False
+    # A checkbox is never blank, so what is asked of blank fields is asked of the others.
     good: Mapping[str, JsonValue] = {
-        "partner_count": 2,
-        "best_partner": "Acme Cloud",
-        "partner_since": "2026-11-22T10:00:00Z",
+        name: value for name, value in table.examples[0].canonical.items() if name != "qualified"
     }
     changed: Mapping[str, JsonValue] = {**good, "partner_count": 3}
     bad: Mapping[str, JsonValue] = {**good, "best_partner": "x" * 5000}
@@ -180,8 +179,8 @@ class SalesforceOverlaps(_SalesforceSink):
     def __init__(self, running: Emulator) -> None:
         super().__init__(running)
         account = self.act({"fields": {"Name": "Acme Robotics"}})
-        example = self.table.examples[0].canonical
-        self.good = {**example, "account": account}
+        found, judged = (each.canonical for each in self.table.examples[:2])
+        self.good = {**found, **judged, "account": account}
         self.changed = {**self.good, "status": "ended", "ended_on": "2026-12-01T08:30:00Z"}
         self.bad = {**self.good, "partner_account": "x" * 5000}
 

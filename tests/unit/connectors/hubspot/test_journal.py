@@ -44,7 +44,7 @@ def test_a_change_of_a_property_that_is_not_mapped_is_not_told(portal, reading):
     acme = portal.create("companies", name="Acme")
     reading.poll()
     portal.wait(1)
-    portal.edit("companies", acme, industry="RETAIL")
+    portal.edit("companies", acme, state="Bavaria")
     assert reading.poll() == []
 
 

@@ -67,16 +67,23 @@ SUMMARY = (
     field("Best_Partner__c"),
     field("Partner_Since__c", "datetime"),
 )
+FIGURES = (
+    field("Icp_Fit_Band__c", "picklist", picklistValues=[{"value": each, "active": True} for each in "ABCD"]),
+    *(field(f"Icp_Fit{each}__c", "double") for each in ("", "_Known")),
+    *(field(f"Partner_{each}__c", "double") for each in ("Evidence", "Readiness", "Momentum")),
+    *(field(name) for name in ("Icp_Version__c", "Partner_Qualified_Codes__c")),
+    field("Partner_Qualified__c", "boolean"),
+)
 
 
 def test_a_right_org_has_no_findings(describe, wrong):
-    describe("Account", *SUMMARY)
+    describe("Account", *SUMMARY, *FIGURES)
     assert wrong("account_summary") == {}
 
 
 def test_a_field_that_may_not_be_edited_is_found(describe, wrong):
     count, best, since = SUMMARY
-    describe("Account", count, {**best, "updateable": False}, since)
+    describe("Account", count, {**best, "updateable": False}, since, *FIGURES)
     (finding,) = wrong("account_summary").values()
     assert finding.subject == "account_summary.best_partner -> Account.Best_Partner__c"
     assert finding.detail == "not updateable for the integration user"
@@ -84,14 +91,14 @@ def test_a_field_that_may_not_be_edited_is_found(describe, wrong):
 
 
 def test_a_type_that_does_not_fit_is_found(describe, wrong):
-    describe("Account", field("Partner_Count__c", "string"), *SUMMARY[1:])
+    describe("Account", field("Partner_Count__c", "string"), *SUMMARY[1:], *FIGURES)
     (finding,) = wrong("account_summary").values()
     assert finding.detail == "the type string does not fit the converter integer"
     assert "double" in finding.remedy
 
 
 def test_a_missing_field_is_found_with_the_nearest_name(describe, wrong):
-    describe("Account", SUMMARY[0], field("Best_Partner_c"), SUMMARY[2])
+    describe("Account", SUMMARY[0], field("Best_Partner_c"), SUMMARY[2], *FIGURES)
     (finding,) = wrong("account_summary").values()
     assert "did you mean 'Best_Partner_c'" in finding.remedy
 

@@ -58,9 +58,9 @@ def test_it_asks_for_the_mapped_fields_and_four_of_the_system(org, start):
     org.on_query([])
     assert list(start().changes(TABLES, {})) == []
     assert asked(org) == [
-        "SELECT Id, SystemModstamp, LastModifiedById, IsDeleted, BillingCity, BillingCountry, BillingPostalCode,"
-        " BillingStreet, Description, Name, Named_Account__c, NumberOfEmployees, Owner.Email, Owner.Name,"
-        " Partner_Population__c, Phone, Source_Id__c, Tandem_Key__c, Website"
+        "SELECT Id, SystemModstamp, LastModifiedById, IsDeleted, AnnualRevenue, BillingCity, BillingCountry,"
+        " BillingPostalCode, BillingStreet, Description, Industry, Name, Named_Account__c, NumberOfEmployees,"
+        " Owner.Email, Owner.Name, Partner_Population__c, Phone, Source_Id__c, Tandem_Key__c, Technologies__c, Website"
         " FROM Account ORDER BY SystemModstamp, Id LIMIT 2000"
     ]
 
