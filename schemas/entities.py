@@ -26,6 +26,13 @@ class Relation(StrEnum):
     RELATED = "related"
 
 
+class OverlapBand(StrEnum):
+    """How sure an overlap is: safe to act upon, or for a person to confirm."""
+
+    LINKED = "linked"
+    TO_CONFIRM = "to_confirm"
+
+
 class OverlapStatus(StrEnum):
     """An overlap is active while the evidence holds; afterwards it is ended, never deleted."""
 
@@ -75,6 +82,13 @@ class Account(Entity):
         default=None, description="Web address, with or without a scheme.", examples=["https://acme.com"]
     )
     domains: tuple[str, ...] = Field(default=(), description="Further web domains of the company.")
+    former_domains: tuple[str, ...] = Field(default=(), description="Web domains that it has given up.")
+    contact_domains: tuple[str, ...] = Field(
+        default=(), description="Domains of the mail addresses of its contacts.", examples=[("acme.com",)]
+    )
+    other_names: tuple[str, ...] = Field(
+        default=(), description="Further names: legal name, brand, short or former name.", examples=[("Acme",)]
+    )
     country: str | None = Field(default=None, description="Country name or ISO 3166 code.", examples=["Germany"])
     city: str | None = Field(default=None, description="City.", examples=["Berlin"])
     postal_code: str | None = Field(default=None, description="Postal code.", examples=["10115"])
@@ -90,7 +104,15 @@ class Account(Entity):
     owner_email: str | None = Field(default=None, description="That person's mail address.", examples=["dana@acme.com"])
     source_id: str | None = Field(default=None, description="The account's id in the system that it was imported from.")
     employees: int | None = Field(default=None, description="Number of employees.", examples=[250])
+    industry: str | None = Field(
+        default=None, description="Industry, in the system's own words.", examples=["Software"]
+    )
+    annual_revenue: Amount | None = Field(default=None, description="Revenue a year, in the account's currency.")
+    technologies: tuple[str, ...] = Field(default=(), description="What it uses.", examples=[("Kafka", "AWS")])
     description: str | None = Field(default=None, description="What the company does, in free text.")
+    lists: tuple[str, ...] = Field(
+        default=(), description="Reports or lists of its system that name it.", examples=[("Strategic accounts",)]
+    )
     named: bool | None = Field(default=None, description="Whether it is a named account, kept for direct sales.")
     tandem_key: str | None = Field(
         default=None, description="The key that Tandem has given to what stands in several systems; its explicit link."
@@ -206,6 +228,9 @@ class Overlap(Entity):
     partner: str = Field(description="The partner's key, as in the connection's party.", examples=["acme"])
     partner_name: str = Field(description="The partner's display name.", examples=["Acme Cloud"])
     partner_account: str = Field(description="The account's id in the partner's system.")
+    partner_accounts: tuple[str, ...] = Field(
+        default=(), description="The ids of all the partner's accounts that match ours, that one too."
+    )
     partner_account_name: str = Field(description="The account's name in the partner's system.")
     partner_account_website: str | None = Field(
         default=None, description="The account's website in the partner's system."
@@ -223,6 +248,37 @@ class Overlap(Entity):
     first_seen: AwareDatetime = Field(description="When this overlap was first decided.")
     last_changed: AwareDatetime = Field(description="When any field of this overlap last changed.")
     ended_on: AwareDatetime | None = Field(default=None, description="When it ended; empty while it is active.")
+    band: OverlapBand | None = Field(
+        default=None, description="Linked, or to be confirmed by a person; empty on overlaps of older versions."
+    )
+    kin: str | None = Field(
+        default=None,
+        description="How the two are related, where they are not the same company.",
+        examples=["one group: acme.com, other country"],
+    )
+    fit_band: str | None = Field(
+        default=None, pattern="^[A-D]$", description="How well the company fits the ideal customer profile, A is best."
+    )
+    fit: int | None = Field(default=None, ge=0, le=100, description="The same, 0 to 100.")
+    partner_evidence: int | None = Field(
+        default=None, ge=0, le=100, description="How much speaks for the company through partners, 0 to 100."
+    )
+    evidence_codes: tuple[str, ...] = Field(
+        default=(), description="What the fit and the partner evidence rest on.", examples=[("PARTNER_CUSTOMER",)]
+    )
+    icp_version: str | None = Field(default=None, description="The version of the profile that the fit is of.")
+    fit_known: int | None = Field(
+        default=None,
+        ge=0,
+        le=100,
+        description="How much of what the profile looks at is known of the company, percent.",
+    )
+    partner_population_since: AwareDatetime | None = Field(
+        default=None, description="Since when the account stands so with the partner, as far as it was seen."
+    )
+    partner_population_before: Population | None = Field(
+        default=None, description="Where it stood with the partner before; empty where it never stood elsewhere."
+    )
 
 
 class AccountSummary(Entity):
@@ -236,3 +292,27 @@ class AccountSummary(Entity):
     partner_since: AwareDatetime | None = Field(
         default=None, description="Since when there has been an active overlap."
     )
+    fit_band: str | None = Field(
+        default=None, pattern="^[A-D]$", description="How well the company fits the ideal customer profile, A is best."
+    )
+    fit: int | None = Field(default=None, ge=0, le=100, description="The same, 0 to 100.")
+    fit_known: int | None = Field(
+        default=None,
+        ge=0,
+        le=100,
+        description="How much of what the profile looks at is known of the company, percent.",
+    )
+    partner_evidence: int | None = Field(
+        default=None, ge=0, le=100, description="The strongest evidence of one partner, 0 to 100."
+    )
+    readiness: int | None = Field(
+        default=None, ge=0, le=100, description="How ready we are to act on it with a partner, 0 to 100."
+    )
+    momentum: int | None = Field(
+        default=None, ge=-100, le=100, description="What moved with partners of late: above 0 for the better."
+    )
+    qualified: bool = Field(default=False, description="Whether fit and partner evidence qualify the account.")
+    qualified_codes: tuple[str, ...] = Field(
+        default=(), description="Why, as codes of a closed list.", examples=[("FITS_ICP", "THEIR_CUSTOMER")]
+    )
+    icp_version: str | None = Field(default=None, description="The version of the profile that the fit is of.")

@@ -4,13 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from pydantic import BaseModel, TypeAdapter
-
 from schemas.messages import Message
 from schemas.topics import Topic
 
-Row = TypeVar("Row", bound=BaseModel)
-RowView = TypeVar("RowView", bound=BaseModel, covariant=True)
+RowView = TypeVar("RowView", covariant=True)
 
 
 class KeyState(Protocol[RowView]):
@@ -36,11 +33,21 @@ class Emission(NamedTuple):
 class Decision:
     """What follows from one event: rows to set (None deletes) and messages to publish, in order."""
 
-    rows: Mapping[str, BaseModel | None]
+    rows: Mapping[str, Any]
     emissions: Sequence[Emission] = ()
 
 
 NOTHING = Decision({})
+
+
+class RowFormat(Protocol):
+    """How a row is stored: a `pydantic.TypeAdapter`, or something faster."""
+
+    def dump_json(self, row: Any, /) -> bytes:
+        """A row as bytes."""
+
+    def validate_json(self, stored: bytes, /) -> Any:
+        """The row of these bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,5 +59,5 @@ class Step:
 
     name: str
     topic: Topic
-    row: TypeAdapter[Any]
+    row: RowFormat
     decide: Callable[[KeyState[Any], Any], Decision]

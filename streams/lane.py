@@ -36,6 +36,7 @@ class LaneStats:
     batches: int = 0
     aborted: int = 0
     dead_letters: int = 0
+    hot_keys: int = 0
     restored_rows: int = 0
     restore_seconds: float = 0.0
     partitions: int = 0
@@ -113,6 +114,7 @@ class Lane:
         if not decision.emissions:
             return []
         trace, cause = trace_of(record), record.position
+        self.stats.hot_keys += sum(said.topic is topics.HOT_KEYS for said in decision.emissions)
         return [
             encode(topic, key, message, source=self._stage, event_id=given or f"{cause}/{nth}", trace=trace)
             for nth, (topic, key, message, given) in enumerate(decision.emissions)

@@ -13,10 +13,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
-from pydantic import BaseModel, TypeAdapter
-from rocksdict import AccessType, Options, Rdict, WriteBatch
+from rocksdict import AccessType, BlockBasedOptions, Cache, Options, Rdict, WriteBatch
+
+from streams.decision import RowFormat
 
 SEPARATOR = b"\x00"  # between a key and the name of its row; no key may hold it
+CACHE_BYTES = 128 << 20
+BLOOM_BITS = 10  # a key; one in a hundred keys that are not there is looked for in vain
 _META = b"\x00meta"  # sorts before every row, and no row can have an empty key
 
 
@@ -84,10 +87,13 @@ class MemoryStore:
 
 
 class RocksStore:
-    """A store in a RocksDB folder: bounded memory, survives a restart of the process."""
+    """A store in a RocksDB folder: bounded memory, survives a restart of the process.
 
-    def __init__(self, folder: Path, identity: str) -> None:
-        self._folder = folder
+    `cache`: what is kept of its blocks; several stores may have one between them.
+    """
+
+    def __init__(self, folder: Path, identity: str, cache: Cache | None = None) -> None:
+        self._folder, self._cache = folder, cache or Cache(CACHE_BYTES)
         folder.parent.mkdir(parents=True, exist_ok=True)
         self._db = self._open()
         meta = self._read_meta()
@@ -101,6 +107,11 @@ class RocksStore:
         options = Options(raw_mode=True)
         options.create_if_missing(True)
         options.set_max_open_files(256)
+        blocks = BlockBasedOptions()
+        blocks.set_block_cache(self._cache)
+        blocks.set_bloom_filter(BLOOM_BITS, block_based=False)  # half of what a decision asks for is not there
+        blocks.set_format_version(5)  # the first with such filters
+        options.set_block_based_table_factory(blocks)
         return Rdict(str(self._folder), options, access_type=AccessType.read_write())
 
     def _read_meta(self) -> dict[str, Any]:
@@ -144,8 +155,10 @@ class RocksStore:
 def rocks_in(folder: Path) -> OpenStore:
     """Stores below `folder`, one folder for each lane and partition."""
 
+    cache = Cache(CACHE_BYTES)
+
     def open_store(lane: str, partition: int, identity: str) -> Store:
-        return RocksStore(folder / lane / str(partition), identity)
+        return RocksStore(folder / lane / str(partition), identity, cache)
 
     return open_store
 
@@ -161,7 +174,7 @@ _UNCHANGED: Mapping[str, bytes | None] = {}
 class Overlay:
     """What a batch has changed and not yet committed, above a store; `view` gives a decision the rows of one key."""
 
-    def __init__(self, store: Store, rows: TypeAdapter[Any]) -> None:
+    def __init__(self, store: Store, rows: RowFormat) -> None:
         self.store = store
         self.encode, self.decode = rows.dump_json, rows.validate_json
         self._changed: dict[bytes, dict[str, bytes | None]] = {}
@@ -171,7 +184,7 @@ class Overlay:
         """The rows of one key, as the batch sees them."""
         return KeyView(self, key, self._changed.get(key, _UNCHANGED), self._names.get(key, ()))
 
-    def set(self, key: bytes, rows: Mapping[str, BaseModel | None]) -> None:
+    def set(self, key: bytes, rows: Mapping[str, Any]) -> None:
         """Set or delete (None) rows of one key: all of them, or none where one cannot be encoded."""
         if not rows:
             return

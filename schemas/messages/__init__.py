@@ -58,7 +58,16 @@ from schemas.messages.operations import (
     DeadLetterResolved,
     Resolution,
 )
-from schemas.messages.overlaps import AccountCard, OursSeen, OverlapDecided, PairScored, Presence
+from schemas.messages.overlaps import (
+    AccountCard,
+    HotKeyFound,
+    NameCrowd,
+    OursSeen,
+    OverlapDecided,
+    PairRuled,
+    PairScored,
+    Presence,
+)
 from schemas.messages.partners import (
     Approval,
     AttributionDecided,
@@ -78,6 +87,7 @@ from schemas.messages.partners import (
     TouchRecorded,
 )
 from schemas.messages.reconciliation import ConflictFound, ConflictKind, LinkDecided, LinkRule, Ruling, RulingGiven
+from schemas.messages.sharing import AccountListed, OverlapOffered, ShareDecided, SharesReviewed, ShareVerdict
 from schemas.messages.writes import MatchBy, Parent, Write, WriteAction, WriteFinished, WriteStatus
 from schemas.partners import (
     DealAttribution,
@@ -99,7 +109,9 @@ MESSAGES: tuple[type[Message], ...] = (
     *CHANGED.values(), CaughtUp, OverlapDecided, Write, WriteFinished, DeadLetter, DeadLetterResolved, LinkDecided, ConflictFound,
     RulingGiven, OfferLinkDecided, OfferMatched, PartnerDecided, CertificationDecided, NoticeGiven, LeadRouted,
     RegistrationDecided, FeeDecided, TouchRecorded, AttributionDecided,
-    TimePassed, ConnectionReported, Presence, OursSeen, PairScored, CursorSaved,
+    ShareDecided, TimePassed, ConnectionReported, Presence, OursSeen, PairScored, NameCrowd, PairRuled,
+    HotKeyFound, OverlapOffered, AccountListed,
+    SharesReviewed, CursorSaved,
 )  # fmt: skip
 ENTITIES = (
     Account, Contact, Lead, Deal, Overlap, AccountSummary, Offer, OfferSet, ResaleAuthorization, ChangeSet, Agreement,
@@ -117,6 +129,7 @@ __all__ = [
     "PARTNER_ENTITIES",
     "AccountCard",
     "AccountChanged",
+    "AccountListed",
     "AgreementChanged",
     "Approval",
     "AttributionDecided",
@@ -141,6 +154,7 @@ __all__ = [
     "EnrollmentChanged",
     "FeeDecided",
     "HeldCertification",
+    "HotKeyFound",
     "LeadCandidate",
     "LeadChanged",
     "LeadRouted",
@@ -151,6 +165,7 @@ __all__ = [
     "MatchStatus",
     "Message",
     "MilestoneState",
+    "NameCrowd",
     "NoticeGiven",
     "OfferCandidate",
     "OfferChanged",
@@ -159,6 +174,8 @@ __all__ = [
     "OfferSetChanged",
     "OursSeen",
     "OverlapDecided",
+    "OverlapOffered",
+    "PairRuled",
     "PairScored",
     "Parent",
     "PartnerChanged",
@@ -176,6 +193,9 @@ __all__ = [
     "Ruling",
     "RulingGiven",
     "Share",
+    "ShareDecided",
+    "ShareVerdict",
+    "SharesReviewed",
     "SignalChanged",
     "StatementChanged",
     "TimePassed",

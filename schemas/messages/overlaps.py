@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from schemas.entities import Overlap
+from schemas.entities import Amount, Overlap
 from schemas.messages.base import Message
 
 
@@ -30,6 +30,17 @@ class AccountCard(BaseModel):
     website: str | None = None
     population: str
     owner_name: str | None = None
+    # Of ours, where partners take overlaps: what its population by sharing.toml was, and what else populations look at.
+    shared_as: str = ""
+    city: str | None = None
+    lists: tuple[str, ...] = ()
+    named: bool | None = None
+    # Of ours: what the ideal customer profile reads.
+    country: str | None = None
+    industry: str | None = None
+    employees: int | None = None
+    annual_revenue: Amount | None = None
+    technologies: tuple[str, ...] = ()
 
 
 class Presence(Message):
@@ -57,6 +68,7 @@ class OursSeen(Message):
     connection: str
     version: int
     card: AccountCard | None = Field(description="None when the account was deleted.")
+    features: str = Field(default="", description="Its match features as JSON text; empty when it was deleted.")
     cause: str
     at: AwareDatetime
 
@@ -77,5 +89,42 @@ class PairScored(Message):
     relation: str = "same"
     reasons: tuple[str, ...] = ()
     card: AccountCard | None = Field(default=None, description="The partner's account, when they match.")
+    features: str = Field(default="", description="Its match features as JSON text, when they match.")
     cause: str
     at: AwareDatetime
+
+
+class NameCrowd(Message):
+    """How many accounts of each party share the name of one of ours, by level (internal)."""
+
+    TYPE: ClassVar[str] = "tandem.name.crowd"
+
+    ours: str = Field(description="Our record.")
+    key: str = Field(description="The match key of the name.", examples=["name:acmerobotics"])
+    levels: dict[str, int] = Field(description="Party to level, those above 0 only; empty where the name is rare.")
+    cause: str
+    at: AwareDatetime
+
+
+class PairRuled(Message):
+    """A person holds a record and another for one company: from now on they meet under a key of their own (internal)."""
+
+    TYPE: ClassVar[str] = "tandem.pair.ruled"
+
+    ref: str = Field(description="The record that is to hold the key.")
+    key: str = Field(description="The match key that the two share.")
+    cause: str = Field(description="Id of the ruling.")
+    at: AwareDatetime
+
+
+class HotKeyFound(Message):
+    """A match key is held by too many accounts to compare them, has cooled down, or is held by twice as many as before."""
+
+    TYPE: ClassVar[str] = "tandem.hot_key.found"
+
+    key: str = Field(description="The match key.", examples=["domain:webmail.example"])
+    counts: dict[str, int] = Field(description="Party to the number of its accounts that hold the key.")
+    hot: bool = Field(description="Whether it is over the cap of accounts that one party may compare under one key.")
+    skipped: int = Field(ge=0, description="Comparisons with our accounts that the cap saves.")
+    cause: str = Field(description="Id of the change.")
+    at: AwareDatetime = Field(description="When the change happened.")

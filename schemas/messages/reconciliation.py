@@ -42,6 +42,7 @@ class ConflictKind(StrEnum):
     CROSSWALK = "crosswalk"  # several records claim one; nothing is linked until a person says which
     MANUAL = "manual"  # the systems differ in a field that no system may overwrite
     MASS_DELETION = "mass_deletion"  # more deletions than the set share; they wait for a person
+    MATCH = "match"  # two accounts were ruled to be one company, or not, on other evidence than there is now
     AUTOMATION = "automation"  # automations of two systems answer each other; the hub stopped passing it on
 
 
@@ -87,6 +88,12 @@ class Ruling(StrEnum):
     EXTEND_REGISTRATION = "extend_registration"
     WITHDRAW_REGISTRATION = "withdraw_registration"
     REASSIGN_REGISTRATION = "reassign_registration"
+    SAME_COMPANY = "same_company"
+    RELATED_COMPANY = "related_company"
+    DIFFERENT_COMPANY = "different_company"
+    CONSENT_SHARING = "consent_sharing"
+    REVOKE_SHARING = "revoke_sharing"
+    RELEASE_SHARING = "release_sharing"
 
 
 class RulingGiven(Message):

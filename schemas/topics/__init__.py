@@ -11,6 +11,7 @@ from schemas.topics.facts import (
     CONNECTIONS,
     DEADLETTERS,
     FEES,
+    HOT_KEYS,
     LEADS,
     LINKS,
     MATCH_KEYS,
@@ -22,6 +23,8 @@ from schemas.topics.facts import (
     OVERLAPS,
     PARTNERS,
     REGISTRATIONS,
+    SHARES,
+    SHARING_CHANGES,
     TOUCHES,
 )
 from schemas.topics.inputs import (
@@ -51,6 +54,7 @@ __all__ = [
     "FEES",
     "FIXED",
     "FOREVER",
+    "HOT_KEYS",
     "LEADS",
     "LEAD_CHANGES",
     "LINKS",
@@ -68,6 +72,8 @@ __all__ = [
     "PARTNER_FEEDS",
     "REGISTRATIONS",
     "REGISTRATION_CHANGES",
+    "SHARES",
+    "SHARING_CHANGES",
     "TOUCHES",
     "Cleanup",
     "Topic",
@@ -78,9 +84,9 @@ __all__ = [
 ]
 
 FIXED = (
-    *CHANGES.values(), OUR_CHANGES, OFFER_CHANGES, *PARTNER_FEEDS, MATCH_KEYS, MATCH_PAIRS, OVERLAPS, LINKS, CONFLICTS,
+    *CHANGES.values(), OUR_CHANGES, OFFER_CHANGES, *PARTNER_FEEDS, MATCH_KEYS, MATCH_PAIRS, HOT_KEYS, OVERLAPS, LINKS, CONFLICTS,
     OFFER_LINKS, OFFER_MATCHES, PARTNERS, CERTIFICATIONS, NOTICES, LEADS, REGISTRATIONS, FEES, TOUCHES, ATTRIBUTIONS,
-    CONNECTIONS, OUTCOMES, DEADLETTERS,
+    SHARING_CHANGES, SHARES, CONNECTIONS, OUTCOMES, DEADLETTERS,
 )  # fmt: skip
 
 

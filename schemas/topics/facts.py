@@ -1,6 +1,7 @@
 """What is decided, what became of it, and what passes between the steps of account mapping."""
 
 from schemas.messages import (
+    AccountListed,
     AttributionDecided,
     CertificationDecided,
     ConflictFound,
@@ -8,21 +9,27 @@ from schemas.messages import (
     DeadLetter,
     DeadLetterResolved,
     FeeDecided,
+    HotKeyFound,
     LeadRouted,
     LinkDecided,
+    NameCrowd,
     NoticeGiven,
     OfferLinkDecided,
     OfferMatched,
     OursSeen,
     OverlapDecided,
+    OverlapOffered,
     PairScored,
     PartnerDecided,
     Presence,
     RegistrationDecided,
+    RulingGiven,
+    ShareDecided,
+    SharesReviewed,
     TouchRecorded,
     WriteFinished,
 )
-from schemas.topics.base import DAY_MS, Cleanup, Topic
+from schemas.topics.base import DAY_MS, FOREVER, Cleanup, Topic
 
 MATCH_KEYS = Topic(
     name="accounts.keys",
@@ -33,8 +40,15 @@ MATCH_KEYS = Topic(
 MATCH_PAIRS = Topic(
     name="accounts.pairs",
     key="our record",
-    about="Our accounts and the partners' accounts that match them (internal to account mapping).",
-    messages=(OursSeen, PairScored),
+    about="Our accounts, the partners' accounts that match them, and rulings (internal to account mapping).",
+    messages=(OursSeen, PairScored, NameCrowd, RulingGiven),
+)
+HOT_KEYS = Topic(
+    name="facts.hot_key",
+    key="match key",
+    about="Match keys that too many accounts hold to compare them all.",
+    messages=(HotKeyFound,),
+    cleanup=Cleanup.COMPACT,
 )
 OVERLAPS = Topic(
     name="facts.overlap",
@@ -42,6 +56,20 @@ OVERLAPS = Topic(
     about="Every overlap as it stands, active or ended.",
     messages=(OverlapDecided,),
     cleanup=Cleanup.COMPACT,
+)
+SHARING_CHANGES = Topic(
+    name="sharing.changes",
+    key="party",
+    about="What could leave to a partner, how its list changes, and rulings, in one order for each partner (the input of "
+    "sharing).",
+    messages=(OverlapOffered, AccountListed, SharesReviewed, RulingGiven),
+)
+SHARES = Topic(
+    name="facts.sharing",
+    key="partner key",
+    about="The audit of what left to partners, was withheld, taken back, or held back by a cap.",
+    messages=(ShareDecided,),
+    retention_ms=FOREVER,
 )
 OUTCOMES = Topic(
     name="outcomes",

@@ -8,6 +8,7 @@ from schemas.messages import (
     LeadRouted,
     OfferLinkDecided,
     OverlapDecided,
+    PairRuled,
     PartnerDecided,
     RegistrationDecided,
     RulingGiven,
@@ -21,7 +22,7 @@ CHANGES = {
         name=f"changes.{entity}",
         key=f"connection/{entity}/record id",
         about=f"Every change of {'an' if entity[0] in 'aeiou' else 'a'} {entity.replace('_', ' ')} in any connected system.",
-        messages=(message,),
+        messages=(message, PairRuled) if entity == "account" else (message,),
     )
     for entity, message in CHANGED.items()
 }

@@ -2,21 +2,26 @@
 
     changes.account --by record--> keys --by match key--> pairs --by our account--> overlaps --> facts, writes
 
-`keys` boils an account down to features and match keys. `pairs` compares the accounts that meet under a key.
-`overlaps` picks the best account of each partner for one of ours, and says so in our CRM; `mirror` says the same in the
-partner's, where the deployment shares it.
+`keys` boils an account down to features and match keys. `pairs` compares the accounts that meet under a key, and counts
+who holds it. `overlaps` scores what met, knows what people ruled, picks the best account of each partner for one of ours,
+and says so in our CRM; `mirror` offers the same to the partner, where the deployment shares it.
 """
 
 from collections.abc import Mapping
 
-from streams.accounts import keys, overlaps, pairs
+from mappings.icp import Icp
+from streams.accounts import keys, mirror, overlaps, pairs
 from streams.accounts.mirror import Sharing
+from streams.accounts.overlaps import Setup, Shown
 from streams.decision import Step
 
 NOT_SHARED = Sharing()
 
 
-def steps(partner_names: Mapping[str, str], sharing: Sharing = NOT_SHARED) -> tuple[Step, ...]:
+def steps(
+    partner_names: Mapping[str, str], sharing: Sharing = NOT_SHARED, icp: Icp | None = None, write: Shown = "shown"
+) -> tuple[Step, ...]:
     """The steps of a deployment that calls its partners by these names (partner key to display name)."""
     parties = [f"partner:{key}" for key in partner_names]
-    return (keys.STEP, pairs.step(parties), overlaps.step(partner_names, sharing))
+    setup = Setup(partner_names, sharing, icp, write)
+    return (keys.step(sharing), pairs.step(parties), overlaps.step(setup), *mirror.steps(sharing, partner_names))

@@ -8,16 +8,16 @@ from typing import Any
 from schemas import topics
 from schemas.codec import ID, TYPE, Poison, decode
 from schemas.log import Record
-from schemas.messages import RulingGiven
+from schemas.messages import PairRuled, RulingGiven
 from schemas.topics import Topic
 from tandem.ledger import tables
 from tandem.ledger.actions import Action, Step, Verb
 from tandem.ledger.handlers import FORGET, HANDLERS
 from tandem.ledger.rows import Place
 
-RULING = RulingGiven.TYPE.encode()
+RULING, FOLLOWS = RulingGiven.TYPE.encode(), PairRuled.TYPE.encode()
 # Orders that rulings stand in, and nowhere else; all but the rulings stands in a topic of its own too.
-RULED = (topics.OFFER_CHANGES, topics.LEAD_CHANGES, topics.REGISTRATION_CHANGES)
+RULED = (topics.OFFER_CHANGES, topics.LEAD_CHANGES, topics.REGISTRATION_CHANGES, topics.MATCH_PAIRS)
 ORDERS = frozenset(topic.name for topic in RULED)
 PARTNERING = (
     topics.PARTNERS, topics.CERTIFICATIONS, topics.NOTICES, topics.LEADS, topics.REGISTRATIONS, topics.FEES, topics.TOUCHES,
@@ -29,13 +29,15 @@ ADD_UNREADABLE = Action(Verb.ADD, tables.Unreadable)
 def fed(sinks: Iterable[str]) -> tuple[Topic, ...]:
     """The topics that feed the ledger."""
     facts = (topics.LINKS, topics.CONFLICTS, topics.OVERLAPS, topics.OFFER_LINKS, topics.OFFER_MATCHES, *PARTNERING)
-    rest = (topics.OUTCOMES, topics.DEADLETTERS, topics.CONNECTIONS, *RULED)
+    rest = (topics.SHARES, topics.OUTCOMES, topics.DEADLETTERS, topics.CONNECTIONS, *RULED)
     return (*topics.CHANGES.values(), *facts, *rest, *map(topics.writes, sinks))
 
 
 def steps(record: Record, position_id: int) -> Iterator[Step]:
     """What one record of a topic does; one that cannot be read is written down as such."""
     if record.topic in ORDERS and (TYPE, RULING) not in record.headers:
+        return
+    if (TYPE, FOLLOWS) in record.headers:  # the ruling itself says all
         return
     if record.value is None and record.topic in FORGET:
         yield FORGET[record.topic]((record.key or b"").decode(errors="replace"))

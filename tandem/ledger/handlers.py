@@ -31,6 +31,7 @@ from tandem.ledger.offer_handlers import FORGET_OFFERS, OFFER_HANDLERS
 from tandem.ledger.partner_handlers import FORGET_PARTNERS, PARTNER_HANDLERS
 from tandem.ledger.registration_handlers import FORGET_REGISTRATIONS, REGISTRATION_HANDLERS
 from tandem.ledger.rows import Place, causes, decision
+from tandem.ledger.sharing_handlers import SHARING_HANDLERS
 from tandem.ledger.types import JsonText
 
 OPEN = "open"
@@ -203,4 +204,5 @@ HANDLERS: Mapping[type[Message], Callable[[Any, Place], Iterator[Step]]] = {
     **OFFER_HANDLERS,
     **PARTNER_HANDLERS,
     **REGISTRATION_HANDLERS,
+    **SHARING_HANDLERS,
 }

@@ -22,7 +22,7 @@ from tandem.ledger.tables import Base
 
 T = Base.metadata.tables
 AT_ONCE = 500  # so many letters go in one transaction
-INTERNAL = {topics.MATCH_KEYS.name, topics.MATCH_PAIRS.name}
+INTERNAL = {topics.MATCH_KEYS.name, topics.MATCH_PAIRS.name, topics.SHARING_CHANGES.name}
 STAGE = "ledger"
 APPLIED = ("applied", "unchanged")
 

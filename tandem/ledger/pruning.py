@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, and_, delete, exists, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from tandem.ledger.overlaps import VERDICTS
 from tandem.ledger.store import Store
 from tandem.ledger.tables import Base
 
@@ -55,7 +56,10 @@ def _old(before: datetime) -> list[tuple[Table, ColumnElement[bool]]]:
         (T["conflict_record"], of.conflict_id.not_in(select(conflict.id))),
         *((T[name], T[name].c[key].not_in(select(T[of].c[key]))) for name, (of, key) in NAMED.items()),
         (T["notice"], T["notice"].c.decided_at < before),
-        (T["ruling"], T["ruling"].c.at < before),
+        (
+            T["ruling"],
+            and_(T["ruling"].c.at < before, T["ruling"].c.ruling.not_in(VERDICTS)),
+        ),  # what matching learns from
         (T["ruling_record"], T["ruling_record"].c.ruling_id.not_in(select(T["ruling"].c.id))),
         (T["gap"], T["gap"].c.found_at < before),
         (T["cause"], _without_effect()),

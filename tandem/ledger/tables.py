@@ -24,13 +24,14 @@ from tandem.ledger.partner_tables import (
     TouchRow,
 )
 from tandem.ledger.registration_tables import RegistrationRecord, RegistrationRow
+from tandem.ledger.sharing_tables import ShareRow
 from tandem.ledger.types import BigId
 
 __all__ = [
     "AttributionPartner", "AttributionRow", "Base", "Cause", "CertificationRow", "Change", "Conflict", "ConflictRecord",
     "Connection", "DeadLetter", "Decision", "FeeRow", "Feeder", "Gap", "LeadRoute", "Link", "NoticeRow", "OfferLink",
     "OfferLinkRecord", "OfferMatch", "Outcome", "Overlap", "PartnerRecord", "PartnerRow", "Position", "Record",
-    "RegistrationRecord", "RegistrationRow", "Ruling", "RulingRecord", "TouchRow", "Unreadable", "Write",
+    "RegistrationRecord", "RegistrationRow", "Ruling", "RulingRecord", "ShareRow", "TouchRow", "Unreadable", "Write",
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 Schema = Mapping[str, Any]
 SAFE = 2**53
 KNOWN = {
-    "type", "enum", "const", "anyOf", "$ref", "minLength", "format", "minimum", "maximum", "items", "properties",
+    "type", "enum", "const", "anyOf", "$ref", "minLength", "pattern", "format", "minimum", "maximum", "items", "properties",
     "required", "additionalProperties",
     "$schema", "$id", "$defs", "title", "description", "default", "examples",
 }  # fmt: skip
@@ -65,6 +65,8 @@ def _text(schema: Schema) -> st.SearchStrategy[str]:
     }
     if "format" in schema:
         return formats[schema["format"]]
+    if "pattern" in schema:
+        return st.from_regex(schema["pattern"].removesuffix("$") + r"\Z")  # `$` alone allows a line's end behind it
     text = st.text(min_size=schema.get("minLength", 0), max_size=20)
     # Readers strip a text that must not be empty, which the schema cannot say.
     return text.filter(str.strip) if schema.get("minLength") else text

@@ -6,9 +6,21 @@ from datetime import UTC, datetime, timedelta
 from schemas import topics
 from schemas.codec import decode, encode
 from schemas.entities import Account, Overlap
-from schemas.messages import AccountChanged, ChangeKind, OverlapDecided, Write, identity
+from schemas.messages import (
+    AccountChanged,
+    ChangeKind,
+    ConflictFound,
+    HotKeyFound,
+    OverlapDecided,
+    Ruling,
+    RulingGiven,
+    Write,
+    identity,
+    record_ref,
+)
 from streams.accounts import NOT_SHARED, steps
 from streams.accounts.mirror import Sharing
+from streams.accounts.overlaps import Shown
 from streams.lane import Lane
 from streams.state import in_memory
 from tests.support.memory_log import Crash, MemoryBroker, MemoryLog
@@ -32,18 +44,28 @@ def changed(party: str, record_id: str, version: int, account: Account | None) -
     )
 
 
+def ruled(ruling: Ruling, ours: str, party: str, theirs: str, at: int) -> RulingGiven:
+    """What a person says of our account and one of a partner's, so many seconds after the start."""
+    refs = (record_ref("our-crm", "account", ours), record_ref(CONNECTIONS[party], "account", theirs))
+    moment = START + timedelta(seconds=at)
+    return RulingGiven(id=identity(ruling, *refs, str(at)), ruling=ruling, refs=refs, by="dana", at=moment)
+
+
 class Flow:
     """The three lanes on one broker; `faults` befall their commits in turn."""
 
-    def __init__(self, faults: Iterable[str | None] = (), sharing: Sharing = NOT_SHARED) -> None:
+    def __init__(
+        self, faults: Iterable[str | None] = (), sharing: Sharing = NOT_SHARED, write: Shown = "shown"
+    ) -> None:
         self.broker = MemoryBroker(partitions=2, faults=list(faults))
-        self.steps = steps({"acme": "Acme Cloud", "bolt": "Bolt"}, sharing)
+        self.steps = steps({"acme": "Acme Cloud", "bolt": "Bolt"}, sharing, write=write)
         self._lanes: dict[str, Lane] = {}
 
-    def publish(self, *events: AccountChanged) -> None:
-        self.broker.publish(
-            [encode(topics.ACCOUNT_CHANGES, e.ref, e, source="test", event_id=e.id, trace=None) for e in events]
-        )
+    def publish(self, *events: AccountChanged | RulingGiven) -> None:
+        for event in events:
+            ruling = isinstance(event, RulingGiven)
+            topic, key = (topics.MATCH_PAIRS, event.refs[0]) if ruling else (topics.ACCOUNT_CHANGES, event.ref)
+            self.broker.publish([encode(topic, key, event, source="test", event_id=event.id, trace=None)])
 
     def settle(self) -> None:
         """Turn the lanes until all is taken in; one that dies is opened anew."""
@@ -74,6 +96,15 @@ class Flow:
     def active(self) -> dict[tuple[str, str], Overlap]:
         """The overlaps that hold, by our account and partner."""
         return {(o.account, o.partner): o for o in self.overlaps().values() if o.status == "active"}
+
+    def reviews(self) -> list[ConflictFound]:
+        """The rulings to look at again, as they stand."""
+        found = {record.key: decode(record) for record in self.broker.read(topics.CONFLICTS.name)}
+        return [each for each in found.values() if each.open]
+
+    def hot(self) -> dict[str, HotKeyFound]:
+        """The last word about each hot key."""
+        return {record.key.decode(): decode(record) for record in self.broker.read(topics.HOT_KEYS.name)}
 
     def writes(self) -> list[Write]:
         return [decode(record) for record in self.broker.read("writes.our-crm")]

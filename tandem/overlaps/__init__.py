@@ -1,0 +1,1 @@
+"""What people ask and rule over the accounts that we share with partners, as commands."""
