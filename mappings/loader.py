@@ -14,7 +14,7 @@ from mappings.table import EntityMap
 PACKAGE = "mappings"
 SUFFIX = ".toml"
 POLICIES = frozenset(
-    {"ownership", "offers", "tiers", "learning", "routing", "engagement", "attribution"}
+    {"ownership", "offers", "tiers", "learning", "routing", "engagement", "attribution", "icp", "sharing"}
 )  # tables beside them that map no system
 Raw = dict[str, Any]
 

@@ -113,9 +113,19 @@ def source(
 
     `number`: what a number with a fraction becomes.
     """
+    return changed_by(file, None if overrides is None else overrides / file, merge, number, title)
+
+
+def changed_by(
+    file: str,
+    own: Path | None,
+    merge: Merge = merged,
+    number: Callable[[str], Any] = float,
+    title: str | None = None,
+) -> Source:
+    """The shipped table as changed by a file of any name; it is as shipped where that file is not there."""
     shipped, text = f"{PACKAGE}/{file}", resources.files(PACKAGE).joinpath(file).read_text("utf-8")
     found = Source(_parsed(shipped, text, number), ((shipped, text),), title)
-    own = None if overrides is None else overrides / file
     if own is None or not own.is_file():
         return found
     text = own.read_text("utf-8")

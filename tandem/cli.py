@@ -11,6 +11,7 @@ from typing import Annotated, Optional
 import typer
 
 from tandem import __version__
+from tandem.blind.command import blind
 from tandem.demo.command import run_demo
 from tandem.errors import FAILED, told
 from tandem.leads.command import explain, leads, route
@@ -18,11 +19,16 @@ from tandem.ledger.command import conflicts, deadletters, ledger, status, trace
 from tandem.mapping.command import map_lists
 from tandem.offers.command import offers
 from tandem.options import DEFAULT, Config, Json, Name, opened
+from tandem.overlaps.command import overlaps
 from tandem.partners.command import partners
 from tandem.planning.command import apply_plan, plan_writes
+from tandem.psi.command import psi
 from tandem.registrations.command import registrations
 from tandem.rulings.command import rule
+from tandem.sharing.command import sharing
 from tandem.signals import stop_on_signals
+from tandem.training.command import model
+from tandem.whitespace.command import whitespace
 
 app = typer.Typer(
     name="tandem",
@@ -162,6 +168,7 @@ app.command("apply")(apply_plan)
 app.add_typer(rule, name="rule")
 app.add_typer(offers, name="offers")
 app.add_typer(partners, name="partners")
+app.add_typer(sharing, name="sharing")
 app.add_typer(registrations, name="registrations")
 app.add_typer(leads, name="leads")
 app.add_typer(explain, name="explain")
@@ -172,6 +179,11 @@ app.add_typer(deadletters, name="deadletters")
 app.add_typer(conflicts, name="conflicts")
 app.add_typer(ledger, name="ledger")
 app.command("map")(map_lists)
+app.add_typer(overlaps, name="overlaps")
+app.add_typer(blind, name="blind")
+app.add_typer(psi, name="psi")
+app.add_typer(model, name="model")
+app.add_typer(whitespace, name="whitespace")
 app.command("demo")(run_demo)
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from mappings import attribution as attribution_rules
-from mappings import engagement, learning, routing, tiers
+from mappings import engagement, icp, learning, routing, tiers
 from mappings import offers as offer_rules
 from mappings.ownership import load as load_ownership
+from mappings.sharing import load as load_sharing
 from mappings.table import EntityMap
 from schemas import topics
 from schemas.messages import CRM_ENTITIES
@@ -16,16 +17,24 @@ from streams.accounts.mirror import Sharing
 from streams.connected import Connected
 from streams.decision import Step
 from streams.feeding import feeding
+from streams.matching.model import use
 from streams.reconcile import Rules
 from tandem.settings import Settings
+from tandem.training.loading import load_model
 
 Tables = Callable[[str], Mapping[str, EntityMap]]
 
 
 def steps(settings: Settings, tables: Tables, read_tables: Tables) -> Sequence[Step]:
-    """Every step; `tables` gives the mapping tables of a connection, `read_tables` those that are read of it."""
+    """Every step; `tables` gives the mapping tables of a connection, `read_tables` those that are read of it.
+
+    From here on this process matches with the deployment's model.
+    """
+    use(load_model(settings.matching.model))
     targets = {name: it.overlaps_from for name, it in settings.connections.items() if it.overlaps_from}
-    overlaps = overlap_steps(settings.partner_names, Sharing(settings.company, targets))
+    sharing = Sharing(settings.company, targets, load_sharing(settings.mappings))
+    profile = icp.load(settings.mappings)
+    overlaps = overlap_steps(settings.partner_names, sharing, profile, settings.matching.write)
     found = (
         *overlaps,
         *_reconciliation(settings, read_tables),

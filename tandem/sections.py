@@ -1,5 +1,6 @@
 """The tables of a deployment's configuration file, each key with its meaning, default and example; nothing is read here."""
 
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -47,6 +48,22 @@ class Streams(Section):
     )
     web_port: int = Field(
         default=0, ge=0, le=65535, description="Port of the first worker's web server (metrics, health); 0: none."
+    )
+
+
+class Matching(Section):
+    """Account mapping: which accounts we and our partners share."""
+
+    model: Path | None = Field(
+        default=None,
+        description="A model that `tandem model train` has written; none: the shipped one. A change needs a restart, and "
+        "holds for what is decided from then on.",
+        examples=["model.toml"],
+    )
+    write: Literal["shown", "linked"] = Field(
+        default="shown",
+        description="The overlaps that are written to our CRM: all that are shown, each with its band, so that a rep sees "
+        "what is to be confirmed, or only those that are sure (`linked`) or that a person has confirmed.",
     )
 
 

@@ -16,11 +16,11 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 import connectors
 from connectors.errors import ConnectorError
 from mappings.loader import systems
-from tandem.sections import EMBEDDED, Connection, Kafka, Ledger, Offers, Partners, Reconcile, Section, Streams
+from tandem.sections import EMBEDDED, Connection, Kafka, Ledger, Matching, Offers, Partners, Reconcile, Section, Streams
 
 __all__ = [
-    "EMBEDDED", "NAME", "ConfigError", "Connection", "Kafka", "Ledger", "Offers", "Partners", "Reconcile", "Settings", "Streams",
-    "connector", "connector_names", "load", "models_in",
+    "EMBEDDED", "NAME", "ConfigError", "Connection", "Kafka", "Ledger", "Matching", "Offers", "Partners", "Reconcile", "Settings",
+    "Streams", "connector", "connector_names", "load", "models_in",
 ]  # fmt: skip
 Model = TypeVar("Model", bound=BaseModel)
 NAME = r"^[a-z][a-z0-9-]{0,40}$"
@@ -45,6 +45,7 @@ class Settings(Section):
     )
     kafka: Kafka = Field(default_factory=Kafka, description="Where the topics live.")
     streams: Streams = Field(default_factory=Streams, description="The stream workers.")
+    matching: Matching = Field(default_factory=Matching, description="Which accounts we and our partners share.")
     reconcile: Reconcile = Field(default_factory=Reconcile, description="Keeping our own systems in step.")
     offers: Offers = Field(default_factory=Offers, description="Tying our deals to private offers.")
     partners: Partners = Field(
@@ -140,7 +141,10 @@ def load(path: Path) -> Settings:
         for name, it in settings.connections.items()
     }
     mappings = settings.mappings and base / settings.mappings
-    return settings.model_copy(update={"connections": found, "data": base / settings.data, "mappings": mappings})
+    model = settings.matching.model
+    matching = settings.matching.model_copy(update={"model": model and base / model})
+    paths = {"data": base / settings.data, "mappings": mappings, "matching": matching}
+    return settings.model_copy(update={"connections": found, **paths})
 
 
 def _parsed(path: Path) -> dict[str, Any]:

@@ -19,6 +19,12 @@ METRICS = (
     ("batches", "tandem_lane_batches", "counter", "Transactions committed."),
     ("aborted", "tandem_lane_aborted", "counter", "Transactions aborted and decided again."),
     ("dead_letters", "tandem_lane_dead_letters", "counter", "Records parked as dead letters."),
+    (
+        "hot_keys",
+        "tandem_lane_hot_keys",
+        "counter",
+        "Words about match keys that too many accounts hold to compare them.",
+    ),
     ("restored_rows", "tandem_lane_restored_rows", "counter", "Changelog rows read to restore state."),
     ("restore_seconds", "tandem_lane_restore_seconds", "counter", "Seconds spent restoring state."),
     ("partitions", "tandem_lane_partitions", "gauge", "Partitions that this worker owns."),

@@ -7,8 +7,9 @@ import traceback
 from collections.abc import Callable
 
 from streams.app import build, run
-from tandem.compose import Deployment
+from tandem.compose import Deployment, now
 from tandem.errors import FAILED, told
+from tandem.sharing.telling import review
 from tandem.telemetry import render
 
 
@@ -16,6 +17,8 @@ def run_worker(deployment: Deployment, number: int) -> None:
     """Run until told to stop. The first worker serves metrics, where the configuration gives it a port."""
     settings = deployment.settings
     deployment.admin.ensure(deployment.topics)
+    if number == 0:
+        review(deployment, now())  # the configuration may say other things of sharing than before
     address = (settings.streams.web_host, settings.streams.web_port if number == 0 else 0)
     name, data = f"tandem-stream-{number}", settings.data / "faust"
     run(build(name, deployment.lanes(number), render, data, address, _dying(number)), settings.log_level)

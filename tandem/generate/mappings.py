@@ -11,6 +11,7 @@ from mappings.loader import load, systems
 from mappings.ownership import Ownership
 from mappings.table import EntityMap, FieldMap
 from schemas.entities import Entity
+from streams.ecosystem.codes import MEANINGS
 from tandem.generate.markdown import code, codes, table, toml
 from tandem.generate.markdown import page as a_page
 
@@ -34,6 +35,11 @@ RULES = {
     "engagement": "Rules of engagement",
     "attribution": "Attribution",
 }
+
+IDEAL = """\
+The ideal customer profile as it ships. A deployment writes its own in `icp.toml`, as
+[ideal customers](../how-to/ideal-customers.md) tells. Codes say why, beside each figure; the list is closed: a code is never
+taken out or given another meaning."""
 
 OWNED_BY = """\
 Which value of a field stays, where two systems of ours hold the same thing; how to change it says
@@ -59,6 +65,10 @@ def page() -> str:
         "## Partners",
         PARTNERS,
         *(block for name, title in RULES.items() for block in (f"### {title}", _shipped(name))),
+        "## Ideal customers",
+        IDEAL,
+        _shipped("icp"),
+        table(("Code", "Figure", "Meaning"), [(code(each), *said) for each, said in MEANINGS.items()]),
     )
 
 

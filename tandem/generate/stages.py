@@ -10,18 +10,24 @@ from schemas import topics
 from schemas.messages import (
     CHANGED,
     CRM_ENTITIES,
+    AccountListed,
     CaughtUp,
     DeadLetter,
     DeadLetterResolved,
     Message,
+    NameCrowd,
     OursSeen,
+    OverlapOffered,
+    PairRuled,
     PairScored,
     RulingGiven,
+    SharesReviewed,
     TimePassed,
     WriteFinished,
 )
 from schemas.topics import Topic, changelog, cursors, every_topic, writes
 from streams import accounts, attribution, enablement, leads, offers, reconcile, registrations
+from streams.accounts.mirror import Sharing
 from streams.connected import Connected
 from streams.decision import Step
 from streams.reconcile import Rules
@@ -61,11 +67,23 @@ PUBLISHED: dict[str, tuple[Flow, ...]] = {
     "accounts.keys": (
         Flow(topics.MATCH_KEYS, "the match keys that an account holds or has let go of"),
         Flow(topics.MATCH_PAIRS, "our accounts as they are now", (OursSeen,)),
+        Flow(topics.SHARING_CHANGES, "how the list of a partner that takes overlaps changes", (AccountListed,)),
     ),
-    "accounts.pairs": (Flow(topics.MATCH_PAIRS, "what matches under one key", (PairScored,)),),
+    "accounts.pairs": (
+        Flow(topics.MATCH_PAIRS, "what meets under one key, and how many share a name", (PairScored, NameCrowd)),
+        Flow(topics.HOT_KEYS, "keys that too many accounts hold"),
+    ),
     "accounts.overlaps": (
         Flow(topics.OVERLAPS, "overlaps decided, changed or ended"),
-        Flow(writes(CONNECTION), "what our system, and a partner's that shares them, is to show of them"),
+        Flow(topics.ACCOUNT_CHANGES, "that a person holds two accounts together, to both of them", (PairRuled,)),
+        Flow(topics.CONFLICTS, "rulings of people that were given on other evidence"),
+        Flow(writes(CONNECTION), "what our system is to show of them"),
+        Flow(topics.SHARING_CHANGES, "the same, where a partner's system takes them", (OverlapOffered,)),
+    ),
+    "sharing": (
+        Flow(topics.SHARES, "what left to a partner, was withheld, taken back or held back"),
+        Flow(writes(CONNECTION), "what a partner's system is to show, or no longer"),
+        Flow(topics.SHARING_CHANGES, "that a part of what was shared is decided again", (SharesReviewed,)),
     ),
     "reconcile": (
         Flow(topics.LINKS, "which records are the same thing"),
@@ -118,7 +136,7 @@ def steps() -> Sequence[Step]:
     cloud = offers.Setup(deals=("one",), marketplace="cloud", partner_central=None, rules=load())
     connected = Connected(crms=("one",), prms=("two",), learning=("three",))
     return (
-        *accounts.steps({}),
+        *accounts.steps({"theirs": "Theirs"}, Sharing(targets={"theirs": "one"})),
         *reconcile.steps({"one": {}, "other": {}}, {}, Rules()),
         *offers.steps(cloud),
         *enablement.steps(enablement.Setup(connected, tiers.load(), learning.load())),
@@ -229,6 +247,18 @@ def _ledger() -> Stage:
 def _ruling() -> Stage:
     ruled = tuple(
         Flow(feed, "what a person says", (RulingGiven,))
-        for feed in (topics.OUR_CHANGES, topics.OFFER_CHANGES, topics.LEAD_CHANGES, topics.REGISTRATION_CHANGES)
+        for feed in (
+            topics.OUR_CHANGES,
+            topics.OFFER_CHANGES,
+            topics.LEAD_CHANGES,
+            topics.REGISTRATION_CHANGES,
+            topics.MATCH_PAIRS,
+        )
     )
-    return Stage("ruling", "What people rule: `tandem rule`, `offers`, `leads`, `registrations`.", (), ruled)
+    ruled += (Flow(topics.SHARING_CHANGES, "what a person says of sharing with a partner", (RulingGiven,)),)
+    return Stage(
+        "ruling",
+        "What people look at and rule: `tandem rule`, `offers`, `leads`, `registrations`, `overlaps`, `sharing`.",
+        (Flow(topics.HOT_KEYS, "what `tandem overlaps hot` lists"),),
+        ruled,
+    )

@@ -115,13 +115,13 @@ def alike(refs: tuple[str, ...]) -> None:
         raise ConfigError("the two records are of different entities. Remedy: name two of the same entity.")
 
 
-def publish(deployment: Deployment, order: Order, given: RulingGiven) -> None:
-    """Tell it. Raises `schemas.log.Unreachable` where no broker answers."""
+def publish(deployment: Deployment, order: Order, given: RulingGiven, key: str = topics.ONE_ORDER) -> None:
+    """Tell it; `key` is that of the order's topic. Raises `schemas.log.Unreachable` where no broker answers."""
     broker = deployment.embedded
     if broker is not None and not broker.answers():
         raise Unreachable(f"the embedded broker does not answer at {broker.bootstrap}. Remedy: start `tandem up`")
     deployment.admin.ensure(deployment.topics)
     journal = KafkaJournal(deployment.conf, f"ruling.{given.id}", deployment.ids)
-    output = encode(order.topic, topics.ONE_ORDER, given, source="ruling", event_id=given.id, trace=new_trace())
+    output = encode(order.topic, key, given, source="ruling", event_id=given.id, trace=new_trace())
     journal.commit([output], {})
     journal.close()

@@ -13,6 +13,7 @@ import requests
 from connectors import partner_list, salesforce
 from connectors.pull import Pull
 from connectors.push import Push
+from mappings import icp
 from mappings.loader import load
 from sandbox.salesforce.org import Settings as OrgSettings
 from sandbox.salesforce.testing import START, Emulator, emulator
@@ -26,7 +27,10 @@ from tests.support.memory_log import MemoryBroker, MemoryLog
 
 ROOT = Path(__file__).parents[2]
 COLUMNS = ("id", "name", "website", "country", "population", "owner")
-OVERLAP_FIELDS = "Id, Account__c, Partner_Name__c, Status__c, Main_Reason__c, Our_Population__c, Partner_Population__c"
+OVERLAP_FIELDS = (
+    "Id, Account__c, Partner_Name__c, Status__c, Main_Reason__c, Our_Population__c, Partner_Population__c, Fit_Band__c,"
+    " Partner_Evidence__c, Evidence_Codes__c, Icp_Version__c, Partner_Population_Since__c, First_Seen__c"
+)
 
 
 class Hub:
@@ -40,7 +44,7 @@ class Hub:
         self._tables = load("salesforce")
         crm = salesforce.source(self._crm, self.now, "our-crm")
         self.pulls = {"our-crm": self._pull("our-crm", "us", self._tables["account"], crm)}
-        self.lanes = [self._lane(step) for step in steps({"acme": "Acme Cloud", "bolt": "Bolt"})]
+        self.lanes = [self._lane(step) for step in steps({"acme": "Acme Cloud", "bolt": "Bolt"}, icp=icp.load())]
         journal = MemoryLog(self.broker, "sink", "writes.our-crm")
         writable = {entity: table for entity, table in self._tables.items() if table.writes}
         self.push = Push("our-crm", writable, salesforce.sink(self._crm, self.now, "our-crm"), journal, self.now)
@@ -89,7 +93,10 @@ class Hub:
 
     def account(self, account_id: str) -> dict[str, Any]:
         """The roll-up on one of our accounts."""
-        fields = "Partner_Count__c, Best_Partner__c, Partner_Since__c"
+        fields = (
+            "Partner_Count__c, Best_Partner__c, Partner_Since__c, Icp_Fit_Band__c, Partner_Qualified__c,"
+            " Partner_Qualified_Codes__c"
+        )
         return self._ask(f"SELECT {fields} FROM Account WHERE Id = '{account_id}'")[0]
 
     def _ask(self, query: str) -> list[dict[str, Any]]:

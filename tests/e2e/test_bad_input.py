@@ -146,10 +146,10 @@ def test_a_malformed_row_is_parked_and_the_others_are_published(office, broker):
 
 
 def test_a_list_without_a_known_column_stops_its_source_and_says_which_setting_names_it(office, broker):
-    (office.folder / "acme.csv").write_text("Kundennummer,Firma\nb1,Acme\n")
+    (office.folder / "acme.csv").write_text("Aktenzeichen,Mandant\nb1,Acme\n")
     done = office.tandem("source", "acme-list")
     assert done.returncode == 78
-    assert "acme.csv has no column for 'id'; its columns are 'Kundennummer', 'Firma'" in done.stderr
+    assert "acme.csv has no column for 'id'; its columns are 'Aktenzeichen', 'Mandant'" in done.stderr
     assert 'columns = { id = "..." }' in done.stderr
 
 

@@ -40,6 +40,22 @@ def test_the_rep_finds_the_partner_on_the_account_and_reads_why(world):
     assert world.account(account)["Best_Partner__c"] == "Acme Cloud"
 
 
+def test_the_rep_sees_that_the_account_fits_and_what_the_partner_says_for_it(world):
+    account = given_both_hold_acme_robotics(world)
+    assert world.account(account)["Partner_Qualified__c"] is False
+    world.a_rep_edits(
+        account, Industry="Technology", NumberOfEmployees=400, AnnualRevenue=60_000_000, Technologies__c="AWS\nKafka"
+    )
+    world.runs()
+    [overlap] = world.overlaps()
+    assert (overlap["Fit_Band__c"], overlap["Icp_Version__c"][:7]) == ("A", "general")
+    assert overlap["Evidence_Codes__c"].startswith("THEIR_CUSTOMER;")
+    assert overlap["Partner_Population_Since__c"] == overlap["First_Seen__c"]
+    found = world.account(account)
+    assert (found["Icp_Fit_Band__c"], found["Partner_Qualified__c"]) == ("A", True)
+    assert found["Partner_Qualified_Codes__c"].startswith("FITS_ICP;THEIR_CUSTOMER")
+
+
 def test_when_the_rep_wins_the_account_the_overlap_says_so(world):
     account = given_both_hold_acme_robotics(world)
     world.a_rep_edits(account, Partner_Population__c="Customer")
@@ -90,7 +106,7 @@ def test_a_second_partner_is_counted_and_the_stronger_one_is_named(world):
 def test_an_edit_of_something_that_no_overlap_shows_writes_nothing(world):
     account = given_both_hold_acme_robotics(world)
     [overlap] = world.overlaps()
-    world.a_rep_edits(account, Industry="Robotics")
+    world.a_rep_edits(account, Description="Builds robots.")
     world.runs()
     assert world.writes_to(overlap["Id"]) == 1
 

@@ -17,12 +17,13 @@ from schemas.codec import encode, new_trace
 from schemas.entities import Account
 from schemas.messages import MESSAGES, CursorSaved, DeadLetter, Ruling
 from schemas.topics import DEADLETTERS, Topic, cursors
+from streams.accounts.mirror import Sharing
 from streams.reconcile import Rules
 from tandem.compose import Deployment
 from tandem.generate import asyncapi, stages
 from tandem.settings import load
 from tests.support.memory_log import MemoryBroker
-from tests.unit.streams.accounts.flow import Flow, changed
+from tests.unit.streams.accounts.flow import Flow, changed, ruled
 from tests.unit.streams.offers.world import World as Market
 from tests.unit.streams.reconcile.world import World, owned
 
@@ -52,6 +53,12 @@ crms = ["our-crm"]
 
 [connections.our-aws]
 connector = "aws_marketplace"
+
+[connections.acme-crm]
+connector = "hubspot"
+party = "partner:acme"
+overlaps_from = "our-crm"
+auth = { method = "token", token = "pat" }
 """
 
 
@@ -148,7 +155,7 @@ def test_the_topics_are_those_of_a_deployment(tmp_path: Path) -> None:
     made = Deployment(load(config)).topics
     lanes = {
         stages.LANE: [step.name for step in stages.steps()],
-        stages.CONNECTION: ["our-crm", "our-hubspot", "our-aws"],
+        stages.CONNECTION: ["our-crm", "our-hubspot", "our-aws", "acme-crm"],
     }
     named = [
         topic.name.replace(placeholder, name) if placeholder in topic.name else topic.name
@@ -185,13 +192,21 @@ def written_by_each_lane() -> dict[str, set[tuple[str, str]]]:
     """Stage to the topics and types that it wrote: accounts came, met, changed and went; two systems were reconciled."""
     ours = Account(name="Acme Robotics GmbH", website="https://acme-robotics.de", country="Germany", city="Berlin")
     theirs = Account(name="ACME ROBOTICS", website="www.acme-robotics.de", country="DE")
-    flow = Flow()
+    flow = Flow(sharing=Sharing("Borealis", {"acme-list": "our-crm"}))
     flow.publish(changed("us", "A1", 1, ours), changed("partner:acme", "p1", 1, theirs))
     flow.settle()
-    flow.publish(changed("partner:acme", "p1", 2, None), changed("us", "A1", 2, None))
+    flow.publish(ruled(Ruling.SAME_COMPANY, "A1", "partner:acme", "p1", 1))
+    flow.settle()
+    moved = ours.model_copy(update={"city": "Hamburg", "postal_code": "20095"})
+    flow.publish(changed("us", "A1", 2, moved))
+    franchise = Account(name="Burger House")
+    flow.publish(*(changed("partner:acme", f"f{nth}", 1, franchise) for nth in range(51)))
+    flow.publish(changed("us", "B1", 1, franchise))
+    flow.settle()
+    flow.publish(changed("partner:acme", "p1", 2, None), changed("us", "A1", 3, None))
     flow.settle()
     offered = written(sold().broker, ["crm", "hs", "aws"])
-    return written(flow.broker, ["our-crm"]) | written(reconciled().broker, ["ann", "bob"]) | offered
+    return written(flow.broker, ["our-crm", "acme-list"]) | written(reconciled().broker, ["ann", "bob"]) | offered
 
 
 def reconciled() -> World:

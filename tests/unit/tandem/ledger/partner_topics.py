@@ -14,6 +14,7 @@ from schemas.messages import (
     PartnerDecided,
     RegistrationDecided,
     RulingGiven,
+    ShareDecided,
     TouchRecorded,
 )
 from schemas.topics import Topic
@@ -27,11 +28,14 @@ PARTNERING: Mapping[type[Message], tuple[Topic, Callable[[Any], str]]] = {
     FeeDecided: (topics.FEES, lambda it: f"{it.deal}/{it.partner}"),
     TouchRecorded: (topics.TOUCHES, lambda it: it.touch),
     AttributionDecided: (topics.ATTRIBUTIONS, lambda it: it.deal),
+    ShareDecided: (topics.SHARES, lambda it: it.partner),
 }
 
 
 def order_of(ruling: RulingGiven) -> Topic:
     """The one order that a ruling is given in."""
+    if ruling.ruling.endswith("_company"):
+        return topics.MATCH_PAIRS
     if ruling.ruling.endswith("_lead"):
         return topics.LEAD_CHANGES
     return topics.REGISTRATION_CHANGES if ruling.ruling.endswith("_registration") else topics.OFFER_CHANGES
