@@ -66,9 +66,7 @@ def drop(book: Pages[BaseModel], kind: str, ref: str) -> None:
         book.put(f"company/{kind}/{ref}", None)
 
 
-def same(
-    book: Pages[BaseModel], kinds: Iterable[str], company: Account, at_least: float | None = None
-) -> list[Same]:
+def same(book: Pages[BaseModel], kinds: Iterable[str], company: Account, at_least: float | None = None) -> list[Same]:
     """The records of these kinds whose company is the given one, the surest first, equal ones by name of the record.
 
     `at_least`: the least confidence; None: that from which on the model shows a match.

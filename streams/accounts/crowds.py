@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from schemas import topics
 from schemas.messages import HotKeyFound, NameCrowd, Presence
+from streams.accounts import holders
 from streams.decision import Emission
-from streams.matching.keys import CAP
 from streams.matching.model import crowd_level
 
 NAME = "name:"
@@ -32,7 +32,7 @@ def told(event: Presence, before: Counted, now: Counted, ours: Callable[[], Iter
         yield _crowd(event, event.ref, {})
     changed = was != are
     # Our own level 3 outweighs any other: what the partners' levels are is told once ours has fallen.
-    if changed and now.get(US) and (own or now[US] <= CAP):
+    if changed and now.get(US) and (own or now[US] <= holders.most(event.key)):
         yield from (_crowd(event, ref, are) for ref in ours())
     elif own and event.held and are:
         yield _crowd(event, event.ref, are)
@@ -45,21 +45,21 @@ def _crowd(event: Presence, ref: str, found: dict[str, int]) -> Emission:
 
 def hot(event: Presence, before: Counted, now: Counted) -> Iterator[Emission]:
     """A key that turns hot, cools down, or is held by twice as many: so a growing key is told of a few times only."""
-    was, count = before.get(event.party, 0), now.get(event.party, 0)
-    crossed = (was > CAP) is not (count > CAP)
-    doubled = count > max(was, CAP) and count & (count - 1) == 0
+    was, count, most = before.get(event.party, 0), now.get(event.party, 0), holders.most(event.key)
+    crossed = (was > most) is not (count > most)
+    doubled = count > max(was, most) and count & (count - 1) == 0
     if crossed or doubled:
         found = HotKeyFound(
             key=event.key,
             counts=dict(sorted((party, each) for party, each in now.items() if each)),
-            hot=any(each > CAP for each in now.values()),
-            skipped=_skipped(now),
+            hot=any(each > most for each in now.values()),
+            skipped=_skipped(now, most),
             cause=event.cause,
             at=event.at,
         )
         yield Emission(topics.HOT_KEYS, event.key, found)
 
 
-def _skipped(counts: Counted) -> int:
+def _skipped(counts: Counted, most: int) -> int:
     ours = counts.get(US, 0)
-    return sum(ours * theirs for party, theirs in counts.items() if party != US and max(ours, theirs) > CAP)
+    return sum(ours * theirs for party, theirs in counts.items() if party != US and max(ours, theirs) > most)

@@ -9,9 +9,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from schemas.messages import AccountCard
+from streams.matching.keys import CAP, cap
 
+RULED = "ruled:"  # keys that a person's ruling gives to two records: under them everything passes
 COUNTS = "#"  # the name of the row of counts; sorts before every party
 SEPARATOR = "\x1e"  # JSON text escapes it, so that no part holds it
+
+
+def most(key: str) -> int:
+    """A key that more than this many accounts of one side hold is hot."""
+    return CAP if key.startswith(RULED) else cap(key)
 
 
 class Holder(NamedTuple):

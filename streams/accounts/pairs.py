@@ -1,9 +1,9 @@
 """From match keys to pairs that may be one company: compares those that meet under one key, and never looks beyond it.
 
-A key that too many accounts hold proves nothing and would cost too much: while more than `CAP` of ours or of one
-partner's hold it, it is *hot* and yields no pair between the two. That rule reads only who holds the key now, so the
-pairs after any sequence of changes are those of a batch over the final lists; and it bounds what one event can cost:
-holders are counted, not read, and those of a hot key are not compared. What passes here is scored for good where our
+A key that too many accounts hold proves nothing and would cost too much: while more of ours or of one partner's hold it
+than its kind allows (`holders.most`), it is *hot* and yields no pair between the two. That rule reads only who holds the
+key now, so the pairs after any sequence of changes are those of a batch over the final lists; and it bounds what one event
+can cost: holders are counted, not read, and those of a hot key are not compared. What passes here is scored for good where our
 account's overlaps are decided, since only there it is known how many firms share its name.
 """
 
@@ -15,14 +15,12 @@ from typing import Any, cast
 
 from schemas import topics
 from schemas.messages import PairScored, Presence
-from streams.accounts import crowds
-from streams.accounts.holders import COUNTS, Counts, Holder, Row, Rows, party_of, ref_of, row_of
+from streams.accounts import crowds, holders
+from streams.accounts.holders import COUNTS, RULED, Counts, Holder, Row, Rows, party_of, ref_of, row_of
 from streams.accounts.judging import passes
 from streams.decision import NOTHING, Decision, Emission, KeyState, Step
-from streams.matching.keys import CAP
 
 US = "us"
-RULED = "ruled:"  # keys that a person's ruling gives to two records: under them everything passes
 SCORES = 16_384  # comparisons that are remembered: those of a key that goes back and forth over its cap, say
 
 
@@ -50,6 +48,7 @@ class _Block:
         self, state: KeyState[Row], event: Presence, name: str, old: Holder | None, parties: Sequence[str]
     ) -> None:
         self._state, self._event, self._name, self._old = state, event, name, old
+        self._most = holders.most(event.key)
         self._new = _holder(event, old) if event.held else None
         self._rows: dict[str, Row | None] = {name: self._new}
         self._others = parties if event.party == US else (US,)
@@ -80,7 +79,7 @@ class _Block:
 
     def _ours(self) -> Iterable[str]:
         """Our records that hold the key, after the event; asked for only where they are few."""
-        held = {ref_of(row) for row in _holders(self._state.scan(f"{US}/", CAP + 2))}
+        held = {ref_of(row) for row in _holders(self._state.scan(f"{US}/", self._most + 2))}
         if self._event.party == US:
             held = held | {self._event.ref} if self._event.held else held - {self._event.ref}
         return sorted(held)
@@ -92,7 +91,7 @@ class _Block:
             return
         touched: dict[str, tuple[Holder | None, Holder | None]] = {self._name: (self._old, self._new)}
         if was is not now:  # the key turns hot or cools down: every pair goes or comes
-            mates = _holders(self._state.scan(f"{self._event.party}/", CAP + 2))
+            mates = _holders(self._state.scan(f"{self._event.party}/", self._most + 2))
             touched |= {
                 row: (self._mine(row, mate), self._mine(row, mate)) for row, mate in mates.items() if row != self._name
             }
@@ -106,10 +105,10 @@ class _Block:
         return changed if isinstance(changed, Holder) else mate
 
     def _cool(self, counts: Mapping[str, int], other: str) -> bool:
-        return counts.get(self._event.party, 0) <= CAP and counts.get(other, 0) <= CAP
+        return counts.get(self._event.party, 0) <= self._most and counts.get(other, 0) <= self._most
 
     def _scanned(self, party: str) -> Mapping[str, Holder]:
-        found = _holders(self._state.scan(f"{party}/", CAP)) if self._now.get(party) else {}
+        found = _holders(self._state.scan(f"{party}/", self._most)) if self._now.get(party) else {}
         return {row: self._mine(row, holder) for row, holder in found.items()}
 
     def _compared(

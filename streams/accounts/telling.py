@@ -19,11 +19,11 @@ from schemas.messages import (
     identity,
 )
 from streams import ecosystem
+from streams.accounts.holders import RULED
 from streams.accounts.ours import Event, Ours
 from streams.decision import Emission
 
 STRENGTH = {Population.CUSTOMER: 3, Population.OPEN_OPPORTUNITY: 2, Population.PROSPECT: 1}
-RULED = "ruled:"
 # What only a deployment with a customer profile knows of an account.
 PROFILED = {
     "fit", "fit_band", "fit_known", "partner_evidence", "readiness", "momentum", "qualified", "qualified_codes", "icp_version",

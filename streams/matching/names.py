@@ -26,7 +26,9 @@ _LISTING = re.compile(
 # What each of these contains: most names need no closer look.
 _LISTED = re.compile(r"\d|cl[a.]|share|ser\.|o\. ?n|-fgn|-nvdr|\((?:demat|unsp?|regs|new)")
 _SECURITY = re.compile(r"\b(?:sponsored|u?adrs?|ads|gdrs?|nvdr|cdi|fgn|pfd|preferred|regs|sp\.adr\w*)\b")
-_LISTINGS = frozenset(["cl", "cla", "class", "ser", "share", "shares", "fgn", "nvdr", "demat", "unsp", "uns", "regs", "new"])
+_LISTINGS = frozenset(
+    ["cl", "cla", "class", "ser", "share", "shares", "fgn", "nvdr", "demat", "unsp", "uns", "regs", "new"]
+)
 _LATIN = "\u024f"
 # Lists with fields of fixed width cut names at 30 to 32 signs.
 CUT_OFF = 30

@@ -67,7 +67,9 @@ class Play:
 def playing(folder: Path, bootstrap: str, workers: int, seed: int, say: Console) -> Iterator[Play]:
     """Start everything, hand it over, stop everything."""
     started, root = time.monotonic(), stage.checkout()
-    say.print("starting our Salesforce, HubSpot, PRM, LMS and AWS and a partner's HubSpot, emulated, with real companies")
+    say.print(
+        "starting our Salesforce, HubSpot, PRM, LMS and AWS and a partner's HubSpot, emulated, with real companies"
+    )
     with stage.systems(root, folder, seed) as systems:
         config = stage.write_config(folder, systems, bootstrap, workers)
         deployment = Deployment(load(config))

@@ -281,8 +281,8 @@ class HubSpotOverlaps(_HubSpotSink):
     def __init__(self, running: Emulator) -> None:
         super().__init__(running)
         account = self.act("companies", name="Acme Robotics")
-        found, judged = (each.canonical for each in self.table.examples[:2])
-        self.good = {**found, **judged, "account": account}
+        examples = [each.canonical for each in self.table.examples[:2]]  # the second is judged by the customer profile
+        self.good = {**examples[0], **examples[-1], "account": account}
         self.changed = {**self.good, "status": "ended", "ended_on": "2026-12-01T08:30:00Z"}
         self.bad = {**self.good, "partner_account": "x" * 70_000}
 

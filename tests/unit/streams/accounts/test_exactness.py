@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from schemas.entities import Account, Population
 from schemas.messages import Ruling, record_ref
-from streams.accounts import crowds, pairs
+from streams.accounts import holders
 from streams.accounts.telling import UNWRITTEN
-from streams.matching import batch, keys, model
+from streams.matching import keys, model
 from streams.matching.features import features
 from streams.matching.score import score
 from tests.unit.streams.accounts.flow import CONNECTIONS, Flow, changed, ruled
@@ -144,8 +144,7 @@ def test_after_any_history_the_overlaps_are_those_of_a_batch_over_the_final_list
 def small_crowds(cap):
     """Keys are hot from two or three holders on, and names are crowded from two on."""
     with ExitStack() as stack:
-        for module in (pairs, crowds):
-            stack.enter_context(mock.patch.object(module, "CAP", cap))
+        stack.enter_context(mock.patch.object(holders, "most", return_value=cap))
         stack.enter_context(mock.patch.object(model, "CROWD", (1, 2, cap)))
         yield
 
@@ -231,7 +230,7 @@ def test_a_second_delivery_of_everything_writes_nothing(script):
 
 def test_the_ids_of_the_test_are_those_of_the_stream():
     assert changed("us", "A1", 1, None).ref == record_ref(CONNECTIONS["us"], "account", "A1")
-    assert keys.CAP == batch.CAP == pairs.CAP == crowds.CAP == model.CROWD[-1]
+    assert keys.CAP == keys.cap("name:acme") == model.CROWD[-1]
 
 
 @pytest.mark.parametrize("party", PARTIES)
