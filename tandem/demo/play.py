@@ -26,7 +26,7 @@ from tandem.supervisor import Supervisor
 from tandem.up import tree
 
 QUIET_S = 1.5  # nothing new for so long, and everything agrees: the first load is done
-PATIENCE_S = 480.0
+PATIENCE_S = 720.0
 MEASURED_EDITS = 60
 
 
