@@ -1,15 +1,14 @@
 """`tandem leads`, `tandem explain` and `tandem route`: what each command takes and says; the work is done beside it."""
 
 import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Optional
 
 import typer
 
 from schemas.messages import RouteState, Ruling
+from tandem.answering import known, ledger_of, tell
 from tandem.errors import FAILED, told
 from tandem.options import DEFAULT, Config, Json, opened
 
@@ -50,10 +49,10 @@ def list_leads(
     from tandem.leads import show
     from tandem.ledger import leads as ledger
 
-    with told("tandem leads"), _asking(config) as asked:
+    with told("tandem leads"), ledger_of(config) as asked:
         found = ledger.routes(asked, [each.value for each in state or ()], partner)
     if as_json:
-        _tell({"leads": [it.model_dump(mode="json") for it in found]})
+        tell({"leads": [it.model_dump(mode="json") for it in found]})
     else:
         show.routes(found, filtered=bool(state or partner))
 
@@ -180,7 +179,7 @@ def _route_list(
     if as_json:
         told_leads = [{"row": number, "left_alone": it.left_alone, "routed": it.fact.model_dump(mode="json") if it.fact else None}
                       for number, it in zip(read.rows, found, strict=True)]  # fmt: skip
-        _tell({"leads": told_leads, "refused": [asdict(each) for each in read.refused], "columns": dict(read.columns)})
+        tell({"leads": told_leads, "refused": [asdict(each) for each in read.refused], "columns": dict(read.columns)})
     else:
         show.outcomes(found, [read, *known.lists])
 
@@ -193,11 +192,11 @@ def _route_again(since: str, config: Path, folder: Path | None, partners: Path |
     begin = running.ago(since, now())
     _, rules = asking.rules(config, folder)
     known = asking.known(config, partners, rules)
-    with _asking(config) as asked:
+    with ledger_of(config) as asked:
         facts = ledger.first_routed(asked, begin)
     found = running.decided_again(rules, known, facts)
     if as_json:
-        _tell({"leads": len(facts), "differing": [asdict(it) for it in found], "rules_version": rules.version})
+        tell({"leads": len(facts), "differing": [asdict(it) for it in found], "rules_version": rules.version})
     else:
         show.differences(found, len(facts))
 
@@ -206,13 +205,13 @@ def _explain(config: Path, name: str, partner: str | None, as_json: bool) -> Non
     from tandem.leads import asking, show
     from tandem.ledger import leads as ledger
 
-    with told("tandem explain lead"), _asking(config) as asked:
+    with told("tandem explain lead"), ledger_of(config) as asked:
         found = ledger.route(asked, name)
         steps = ledger.steps(asked, found.lead)
         why = asking.why(config, found, ledger.partner(asked, partner)) if partner is not None else None
     if as_json:
         answer = {**found.model_dump(mode="json"), "steps": [asdict(step) for step in steps]}
-        _tell(answer if partner is None else {**answer, "asked_of": {"partner": partner, "reasons": why}})
+        tell(answer if partner is None else {**answer, "asked_of": {"partner": partner, "reasons": why}})
         return
     show.one(found, steps)
     if why is not None:
@@ -223,33 +222,7 @@ def _rule(config: Path, ruling: Ruling, lead: str, partner: str | None, by: str,
     from tandem.compose import now
     from tandem.leads.telling import Word, rule
 
-    with told(f"tandem leads {ruling.split('_')[0]}"), _known():
+    with told(f"tandem leads {ruling.split('_')[0]}"), known():
         given = rule(opened(config), Word(ruling, lead, partner, by or getpass.getuser(), note or None), now())
     what = ruling.replace("_", " ")
     typer.echo(given.model_dump_json() if as_json else f"{what} {' '.join(given.refs)}: told as {given.id}")
-
-
-@contextmanager
-def _asking(config: Path) -> Iterator[Any]:
-    from tandem.ledger.running import Ledger
-
-    with _known(), Ledger(opened(config)).asking() as asked:
-        yield asked
-
-
-@contextmanager
-def _known() -> Iterator[None]:
-    """A name that the ledger does not know ends the command with code 1."""
-    from tandem.ledger.queries import Unknown
-
-    try:
-        yield
-    except Unknown as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(FAILED) from error
-
-
-def _tell(answer: dict[str, Any]) -> None:
-    from pydantic_core import to_json
-
-    typer.echo(to_json(answer).decode())

@@ -1,14 +1,14 @@
 """The commands that ask the ledger, and those that keep it: what each takes and says; the work is done beside it."""
 
 import getpass
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
+from tandem.answering import known, ledger_of, tell
 from tandem.errors import FAILED, told
 from tandem.options import DEFAULT, Config, Json, opened
 from tandem.signals import stop_on_signals
@@ -50,7 +50,7 @@ def status(config: Config = DEFAULT, as_json: Json = False) -> None:
                 found = queries.status(asked, store.name, roles, now(), it.extents())
         except NoLedger:
             found = queries.nothing_yet(store.name, roles, now())
-        _tell(asdict(found)) if as_json else show.status(found)
+        tell(asdict(found)) if as_json else show.status(found)
     if not found.ok:
         raise typer.Exit(FAILED)
 
@@ -74,12 +74,12 @@ def trace(
     """
     from tandem.ledger import show, tracing
 
-    with told("tandem trace"), _asking(config) as asked:
+    with told("tandem trace"), ledger_of(config) as asked:
         found = tracing.trace(asked, name, limit)
     if isinstance(found, list):
-        _tell({"candidates": [asdict(it) for it in found]}) if as_json else show.candidates(name, found)
+        tell({"candidates": [asdict(it) for it in found]}) if as_json else show.candidates(name, found)
         raise typer.Exit(FAILED)
-    _tell(asdict(found)) if as_json else show.trace(found)
+    tell(asdict(found)) if as_json else show.trace(found)
 
 
 @deadletters.command("list")
@@ -93,9 +93,9 @@ def list_letters(
     """List dead letters, the oldest first."""
     from tandem.ledger import queries, show
 
-    with told("tandem deadletters"), _asking(config) as asked:
+    with told("tandem deadletters"), ledger_of(config) as asked:
         found = queries.letters(asked, None if every else queries.OPEN, stage, code)
-    _tell({"dead_letters": [asdict(it) for it in found]}) if as_json else show.letters(found)
+    tell({"dead_letters": [asdict(it) for it in found]}) if as_json else show.letters(found)
 
 
 @deadletters.command("show")
@@ -107,9 +107,9 @@ def show_letter(
     """Show one dead letter with everything that is known of it."""
     from tandem.ledger import queries, show
 
-    with told("tandem deadletters"), _asking(config) as asked:
+    with told("tandem deadletters"), ledger_of(config) as asked:
         found = queries.letter(asked, name)
-    _tell(asdict(found)) if as_json else show.letter(found)
+    tell(asdict(found)) if as_json else show.letter(found)
 
 
 @deadletters.command("retry")
@@ -132,7 +132,7 @@ def retry_letters(  # noqa: PLR0913, PLR0917 - each is an option
 
     with told("tandem deadletters"):
         it = _ledger(config)
-        with _known(), it.asking() as asked:
+        with known(), it.asking() as asked:
             chosen = _chosen(asked, ids or [], every, stage, code)
             done = letters.retry(chosen, it.journal(), _person(by, note), asked, force=force) if chosen else []
         _told_of(done, "published again", as_json)
@@ -154,7 +154,7 @@ def discard_letters(
 
     with told("tandem deadletters"):
         it = _ledger(config)
-        with _known(), it.asking() as asked:
+        with known(), it.asking() as asked:
             chosen = _chosen(asked, ids or [], every, stage, code)
             done = letters.discard(chosen, it.journal(), _person(by, note)) if chosen else []
         _told_of(done, "discarded", as_json)
@@ -169,9 +169,9 @@ def list_conflicts(
     """List conflicts, the oldest first."""
     from tandem.ledger import queries, show
 
-    with told("tandem conflicts"), _asking(config) as asked:
+    with told("tandem conflicts"), ledger_of(config) as asked:
         found = queries.conflicts(asked, only_open=not every)
-    _tell({"conflicts": [asdict(it) for it in found]}) if as_json else show.conflicts(found)
+    tell({"conflicts": [asdict(it) for it in found]}) if as_json else show.conflicts(found)
 
 
 @conflicts.command("show")
@@ -183,9 +183,9 @@ def show_conflict(
     """Show one conflict with everything that is known of it."""
     from tandem.ledger import queries, show
 
-    with told("tandem conflicts"), _asking(config) as asked:
+    with told("tandem conflicts"), ledger_of(config) as asked:
         found = queries.conflict(asked, name)
-    _tell(asdict(found)) if as_json else show.conflict(found)
+    tell(asdict(found)) if as_json else show.conflict(found)
 
 
 @ledger.command("run")
@@ -214,7 +214,7 @@ def build_anew(
         it = _ledger(config)
         done = rebuild(it.store(), it.feed(), now, carry=not only_topics)
     if as_json:
-        _tell(asdict(done))
+        tell(asdict(done))
     else:
         typer.echo(f"The ledger is built anew: {done.fed} records fed, {done.carried} older rows carried over.")
 
@@ -234,31 +234,13 @@ def forget(
         with it.asking():  # says what is wrong where there is no ledger
             pass
         counts = prune(it.store(), now() - timedelta(days=days))
-    _tell(counts) if as_json else typer.echo(f"{sum(counts.values())} rows are forgotten.")
+    tell(counts) if as_json else typer.echo(f"{sum(counts.values())} rows are forgotten.")
 
 
 def _ledger(config: Any) -> "Ledger":
     from tandem.ledger.running import Ledger
 
     return Ledger(opened(config))
-
-
-@contextmanager
-def _asking(config: Any) -> Iterator[Any]:
-    with _known(), _ledger(config).asking() as asked:
-        yield asked
-
-
-@contextmanager
-def _known() -> Iterator[None]:
-    """A name that the ledger does not know ends the command with code 1."""
-    from tandem.ledger.queries import Unknown
-
-    try:
-        yield
-    except Unknown as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(FAILED) from error
 
 
 def _chosen(asked: Any, ids: Sequence[str], every: bool, stage: str | None, code: str | None) -> "list[Letter]":
@@ -279,12 +261,6 @@ def _person(by: str | None, note: str) -> Any:
 def _told_of(done: "Sequence[Done]", what: str, as_json: bool) -> None:
     from tandem.ledger import show
 
-    _tell({"dead_letters": [asdict(it) for it in done]}) if as_json else show.done(done, what)
+    tell({"dead_letters": [asdict(it) for it in done]}) if as_json else show.done(done, what)
     if not all(it.done for it in done):
         raise typer.Exit(FAILED)
-
-
-def _tell(answer: dict[str, Any]) -> None:
-    from pydantic_core import to_json
-
-    typer.echo(to_json(answer).decode())

@@ -1,8 +1,6 @@
 """`tandem offers`: what each command about private offers takes and says; asking and telling are done beside it."""
 
 import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +10,8 @@ import typer
 
 from schemas.marketplace import OfferState
 from schemas.messages import Ruling
-from tandem.errors import FAILED, told
+from tandem.answering import known, ledger_of, tell
+from tandem.errors import told
 from tandem.options import DEFAULT, Config, Json, opened
 
 offers = typer.Typer(
@@ -53,10 +52,10 @@ def list_offers(
 
     if wrong := [each for each in state or [] if each not in STATES]:
         raise typer.BadParameter(f"no state is called {wrong[0]!r}; there are {', '.join(STATES)}")
-    with told("tandem offers"), _asking(config) as asked:
+    with told("tandem offers"), ledger_of(config) as asked:
         found = offers.chains(asked, state or (), problem=problem, waiting=waiting)
     filtered = bool(state or problem or waiting)
-    _tell({"offers": [asdict(it) for it in found]}) if as_json else show.chains(found, filtered)
+    tell({"offers": [asdict(it) for it in found]}) if as_json else show.chains(found, filtered)
 
 
 @offers.command("show")
@@ -75,9 +74,9 @@ def show_offer(
     from tandem.ledger import offers
     from tandem.offers import show
 
-    with told("tandem offers"), _asking(config) as asked:
+    with told("tandem offers"), ledger_of(config) as asked:
         found = offers.shown(asked, name)
-    _tell(asdict(found)) if as_json else show.one(found)
+    tell(asdict(found)) if as_json else show.one(found)
 
 
 @offers.command("unlinked")
@@ -86,9 +85,9 @@ def list_unlinked(config: Config = DEFAULT, as_json: Json = False) -> None:
     from tandem.ledger import offers
     from tandem.offers import show
 
-    with told("tandem offers"), _asking(config) as asked:
+    with told("tandem offers"), ledger_of(config) as asked:
         found = offers.unlinked(asked)
-    _tell({"unlinked": [asdict(it) for it in found]}) if as_json else show.unlinked(found)
+    tell({"unlinked": [asdict(it) for it in found]}) if as_json else show.unlinked(found)
 
 
 @offers.command("invitations")
@@ -101,9 +100,9 @@ def list_invitations(
     from tandem.ledger import offers
     from tandem.offers import show
 
-    with told("tandem offers"), _asking(config) as asked:
+    with told("tandem offers"), ledger_of(config) as asked:
         found = offers.invitations(asked, every=every)
-    _tell({"invitations": [asdict(it) for it in found]}) if as_json else show.invitations(found)
+    tell({"invitations": [asdict(it) for it in found]}) if as_json else show.invitations(found)
 
 
 @offers.command()
@@ -191,33 +190,7 @@ def _rule(
     from tandem.compose import now
     from tandem.offers.telling import Word, rule
 
-    with told(f"tandem offers {ruling.split('_')[0]}"), _known():
+    with told(f"tandem offers {ruling.split('_')[0]}"), known():
         given = rule(opened(config), Word(ruling, records, by or getpass.getuser(), until, note or None), now())
     what = ruling.replace("_", " ")
     typer.echo(given.model_dump_json() if as_json else f"{what} {' '.join(given.refs)}: told as {given.id}")
-
-
-@contextmanager
-def _asking(config: Path) -> Iterator[Any]:
-    from tandem.ledger.running import Ledger
-
-    with _known(), Ledger(opened(config)).asking() as asked:
-        yield asked
-
-
-@contextmanager
-def _known() -> Iterator[None]:
-    """A name that the ledger does not know ends the command with code 1."""
-    from tandem.ledger.queries import Unknown
-
-    try:
-        yield
-    except Unknown as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(FAILED) from error
-
-
-def _tell(answer: dict[str, Any]) -> None:
-    from pydantic_core import to_json
-
-    typer.echo(to_json(answer).decode())

@@ -1,16 +1,15 @@
 """`tandem overlaps`: what each command about shared accounts takes and says; asking and telling are done beside it."""
 
 import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal, Optional
+from typing import Annotated, Literal, Optional
 
 import typer
 
 from schemas.messages import Ruling
-from tandem.errors import FAILED, told
+from tandem.answering import known, ledger_of, tell
+from tandem.errors import told
 from tandem.options import DEFAULT, Config, Json, opened
 
 overlaps = typer.Typer(
@@ -42,12 +41,12 @@ def list_overlaps(
     from tandem.ledger import overlaps as ledger
     from tandem.overlaps import show
 
-    with told("tandem overlaps list"), _asking(config) as asked:
+    with told("tandem overlaps list"), ledger_of(config) as asked:
         found = ledger.standing(asked, band=band, partner=partner)
     listed = found[:limit]
     if as_json:
         rows = [{"our_ref": it.our_ref, **it.overlap.model_dump(mode="json")} for it in listed]
-        _tell({"overlaps": rows, "total": len(found)})
+        tell({"overlaps": rows, "total": len(found)})
     else:
         show.overlaps(listed, len(found))
 
@@ -59,12 +58,12 @@ def show_overlap(name: Ours, config: Config = DEFAULT, as_json: Json = False) ->
     from tandem.overlaps import show
     from tandem.overlaps.explaining import explained
 
-    with told("tandem overlaps show"), _asking(config) as asked:
+    with told("tandem overlaps show"), ledger_of(config) as asked:
         found = ledger.one(asked, name)
         verdicts, reasons = ledger.verdicts(asked, found.our_ref), explained(ledger.both(asked, found))
     if as_json:
         row = {"our_ref": found.our_ref, **found.overlap.model_dump(mode="json")}
-        _tell({"overlap": row, "rulings": [asdict(each) for each in verdicts], "evidence": reasons})
+        tell({"overlap": row, "rulings": [asdict(each) for each in verdicts], "evidence": reasons})
     else:
         show.one(found, verdicts, reasons)
 
@@ -97,9 +96,9 @@ def rulings(config: Config = DEFAULT, as_json: Json = False) -> None:
     from tandem.ledger import overlaps as ledger
     from tandem.overlaps import show
 
-    with told("tandem overlaps rulings"), _asking(config) as asked:
+    with told("tandem overlaps rulings"), ledger_of(config) as asked:
         found = ledger.verdicts(asked)
-    _tell({"rulings": [asdict(each) for each in found]}) if as_json else show.ruled(found)
+    tell({"rulings": [asdict(each) for each in found]}) if as_json else show.ruled(found)
 
 
 @overlaps.command()
@@ -112,10 +111,10 @@ def export(
     from tandem.ledger import overlaps as ledger
     from tandem.overlaps import exporting
 
-    with told("tandem overlaps export"), _asking(config) as asked:
+    with told("tandem overlaps export"), ledger_of(config) as asked:
         done = exporting.export(path, ledger.labelled(asked))
     left = f"; {done.left_out} left out, as the ledger has no fields of an account" if done.left_out else ""
-    _tell(asdict(done)) if as_json else typer.echo(f"{done.pairs} pairs written to {path}{left}")
+    tell(asdict(done)) if as_json else typer.echo(f"{done.pairs} pairs written to {path}{left}")
 
 
 @overlaps.command()
@@ -128,9 +127,9 @@ def counts(
     from tandem.ledger import overlaps as ledger
     from tandem.overlaps import show
 
-    with told("tandem overlaps counts"), _asking(config) as asked:
+    with told("tandem overlaps counts"), ledger_of(config) as asked:
         found = ledger.counts(asked, partner)
-    _tell(asdict(found)) if as_json else show.counts(found)
+    tell(asdict(found)) if as_json else show.counts(found)
 
 
 @overlaps.command()
@@ -145,41 +144,15 @@ def hot(
 
     with told("tandem overlaps hot"):
         found = hottest(opened(config), limit)
-    _tell({"keys": [asdict(each) for each in found]}) if as_json else show.hot(found)
+    tell({"keys": [asdict(each) for each in found]}) if as_json else show.hot(found)
 
 
 def _rule(config: Path, ruling: Ruling, ours: str, theirs: str | None, by: str, note: str, as_json: bool) -> None:
     from tandem.compose import now
     from tandem.overlaps.telling import Word, rule
 
-    with told("tandem overlaps"), _known():
+    with told("tandem overlaps"), known():
         word = Word(ruling, ours, theirs, by or getpass.getuser(), note or None)
         given = rule(opened(config), word, now())
     what = ruling.replace("_", " ")
     typer.echo(given.model_dump_json() if as_json else f"{what}: {' and '.join(given.refs)}, told as {given.id}")
-
-
-@contextmanager
-def _asking(config: Path) -> Iterator[Any]:
-    from tandem.ledger.running import Ledger
-
-    with _known(), Ledger(opened(config)).asking() as asked:
-        yield asked
-
-
-@contextmanager
-def _known() -> Iterator[None]:
-    """A name that the ledger does not know ends the command with code 1."""
-    from tandem.ledger.queries import Unknown
-
-    try:
-        yield
-    except Unknown as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(FAILED) from error
-
-
-def _tell(answer: dict[str, Any]) -> None:
-    from pydantic_core import to_json
-
-    typer.echo(to_json(answer).decode())

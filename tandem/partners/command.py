@@ -1,16 +1,14 @@
 """`tandem partners`: what each command about partners takes and says; asking and showing are done beside it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Optional
 
 import typer
 
-from tandem.errors import FAILED, told
-from tandem.options import DEFAULT, Config, Json, opened
+from tandem.answering import ledger_of, tell
+from tandem.errors import told
+from tandem.options import DEFAULT, Config, Json
 
 partners = typer.Typer(
     no_args_is_help=True,
@@ -40,9 +38,9 @@ def list_partners(
     from tandem.ledger import partners
     from tandem.partners import show
 
-    with told("tandem partners"), _asking(config) as asked:
+    with told("tandem partners"), ledger_of(config) as asked:
         found = partners.lines(asked, every=every)
-    _tell({"partners": [asdict(it) for it in found]}) if as_json else show.lines(found)
+    tell({"partners": [asdict(it) for it in found]}) if as_json else show.lines(found)
 
 
 @partners.command("show")
@@ -62,9 +60,9 @@ def show_partner(
     from tandem.ledger import partners
     from tandem.partners import show
 
-    with told("tandem partners"), _asking(config) as asked:
+    with told("tandem partners"), ledger_of(config) as asked:
         found = partners.whole(asked, name, limit)
-    _tell(asdict(found)) if as_json else show.one(found)
+    tell(asdict(found)) if as_json else show.one(found)
 
 
 @partners.command("notices")
@@ -80,26 +78,6 @@ def list_notices(
     from tandem.ledger import partners
     from tandem.partners import show
 
-    with told("tandem partners"), _asking(config) as asked:
+    with told("tandem partners"), ledger_of(config) as asked:
         found = partners.notices(asked, now().date(), every=every, partner=partner, about=about)
-    _tell({"notices": found}) if as_json else show.notices(found)
-
-
-@contextmanager
-def _asking(config: Path) -> Iterator[Any]:
-    """A name that the ledger does not know ends the command with code 1."""
-    from tandem.ledger.queries import Unknown
-    from tandem.ledger.running import Ledger
-
-    try:
-        with Ledger(opened(config)).asking() as asked:
-            yield asked
-    except Unknown as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(FAILED) from error
-
-
-def _tell(answer: dict[str, Any]) -> None:
-    from pydantic_core import to_json
-
-    typer.echo(to_json(answer).decode())
+    tell({"notices": found}) if as_json else show.notices(found)

@@ -1,18 +1,17 @@
 """`tandem registrations`: what each command about deal registrations takes and says; asking and telling are done beside it."""
 
 import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Optional
 
 import typer
 
 from schemas.messages import Ruling
 from schemas.partners import RegistrationStatus
-from tandem.errors import FAILED, told
+from tandem.answering import known, ledger_of, tell
+from tandem.errors import told
 from tandem.options import DEFAULT, Config, Json, opened
 
 registrations = typer.Typer(
@@ -50,10 +49,10 @@ def list_registrations(
     if wrong := [each for each in status or [] if each not in STATUSES]:
         raise typer.BadParameter(f"no status is called {wrong[0]!r}; there are {', '.join(STATUSES)}")
     wanted = [*(status or []), *([ledger.IN_REVIEW] if waiting else [])]
-    with told("tandem registrations"), _asking(config) as asked:
+    with told("tandem registrations"), ledger_of(config) as asked:
         found = ledger.standing(asked, wanted, partner=partner, every=every)
     filtered = bool(wanted or partner or every)
-    _tell({"registrations": [asdict(it) for it in found]}) if as_json else show.registrations(found, filtered)
+    tell({"registrations": [asdict(it) for it in found]}) if as_json else show.registrations(found, filtered)
 
 
 @registrations.command("show")
@@ -65,9 +64,9 @@ def show_registration(name: Name, config: Config = DEFAULT, as_json: Json = Fals
     from tandem.ledger import registrations as ledger
     from tandem.registrations import show
 
-    with told("tandem registrations"), _asking(config) as asked:
+    with told("tandem registrations"), ledger_of(config) as asked:
         found = ledger.shown(asked, name)
-    _tell(asdict(found)) if as_json else show.one(found)
+    tell(asdict(found)) if as_json else show.one(found)
 
 
 @registrations.command()
@@ -149,34 +148,8 @@ def _rule(
     from tandem.compose import now
     from tandem.registrations.telling import Word, rule
 
-    with told(f"tandem registrations {ruling.split('_')[0]}"), _known():
+    with told(f"tandem registrations {ruling.split('_')[0]}"), known():
         word = Word(ruling, name, by or getpass.getuser(), until, note or None, partner)
         given = rule(opened(config), word, now())
     what = ruling.replace("_", " ")
     typer.echo(given.model_dump_json() if as_json else f"{what} {' '.join(given.refs)}: told as {given.id}")
-
-
-@contextmanager
-def _asking(config: Path) -> Iterator[Any]:
-    from tandem.ledger.running import Ledger
-
-    with _known(), Ledger(opened(config)).asking() as asked:
-        yield asked
-
-
-@contextmanager
-def _known() -> Iterator[None]:
-    """A name that the ledger does not know ends the command with code 1."""
-    from tandem.ledger.queries import Unknown
-
-    try:
-        yield
-    except Unknown as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(FAILED) from error
-
-
-def _tell(answer: dict[str, Any]) -> None:
-    from pydantic_core import to_json
-
-    typer.echo(to_json(answer).decode())

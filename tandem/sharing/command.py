@@ -7,6 +7,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from schemas.messages import Ruling, ShareVerdict
+from tandem.answering import tell
 from tandem.errors import FAILED, told
 from tandem.options import DEFAULT, Config, Json, opened
 
@@ -36,7 +37,7 @@ def show(partner: Only = None, config: Config = DEFAULT, as_json: Json = False) 
         book = asking.rules(deployment)
         wanted = [_named(deployment, partner)] if partner else asking.partners(deployment.settings, book)
         found = [asking.standing(deployment, each) for each in wanted]
-    _tell({"partners": [it.as_json() for it in found]}) if as_json else showing.partners(found)
+    tell({"partners": [it.as_json() for it in found]}) if as_json else showing.partners(found)
 
 
 @sharing.command()
@@ -72,7 +73,7 @@ def preview(
     with told("tandem sharing preview"):
         deployment = opened(config)
         found = asking.preview(deployment, _named(deployment, partner), connection)
-    _tell(found.as_json(limit)) if as_json else showing.preview(found)
+    tell(found.as_json(limit)) if as_json else showing.preview(found)
 
 
 @sharing.command()
@@ -113,9 +114,9 @@ def audit(
         key = _named(deployment, partner) if partner else None
         found = asking.entries(deployment, key, [each.value for each in verdict or ()], limit)
     if as_partner:
-        _tell({"entries": asking.told_to_partner(found)})
+        tell({"entries": asking.told_to_partner(found)})
     elif as_json:
-        _tell({"entries": asking.told_to_us(found)})
+        tell({"entries": asking.told_to_us(found)})
     else:
         showing.audit(found)
 
@@ -140,9 +141,3 @@ def _rule(config: Path, ruling: Ruling, partner: str, by: str, note: str, as_jso
         typer.echo(
             f"{given.ruling.replace('_', ' ')} of {key}: told as {given.id}; `tandem sharing audit {key}` follows it"
         )
-
-
-def _tell(answer: dict[str, Any]) -> None:
-    from pydantic_core import to_json
-
-    typer.echo(to_json(answer).decode())
