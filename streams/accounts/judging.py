@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from schemas.entities import OverlapBand, Relation
+from streams.matching import keys
 from streams.matching.features import Features
 from streams.matching.model import model
 from streams.matching.score import Match, score
@@ -32,7 +33,6 @@ def parsed(features: str) -> Features | None:
         return None
 
 
-@lru_cache(maxsize=1)
 def _least_crowd() -> int:
     """The level at which equal names say most: a pair that does not pass there passes nowhere."""
     crowd = model().crowd
@@ -65,4 +65,4 @@ def judged(ours: str, theirs: str, crowd: int) -> Judgement | None:
 def name_key(features: str) -> str:
     """The match key of the name; empty where there is none."""
     found = parsed(features) if features else None
-    return f"name:{''.join(found.words)}" if found and found.words else ""
+    return keys.name_key(found.words) if found and found.words else ""

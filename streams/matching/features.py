@@ -64,11 +64,6 @@ class Features(NamedTuple):
     other_words: tuple[tuple[str, ...], ...] = ()
     bad_ids: tuple[tuple[str, str], ...] = ()
 
-    @property
-    def phone(self) -> str:
-        """The first phone number, or ""."""
-        return self.phones[0] if self.phones else ""
-
     def dumps(self) -> str:
         """JSON text: the values in the order of the fields, as far as they are known."""
         known = len(self)
@@ -161,8 +156,3 @@ def registered_domain(url: str) -> str:
 def country_code(text: str) -> str:
     """ISO 3166-1 alpha-2 of a code or a name; "" if it is neither."""
     return countries().get(plain(text), "")
-
-
-def registration_id(text: str) -> str:
-    """Letters and digits only; leading zeros go, because spreadsheets and numeric fields lose them."""
-    return "".join(c for c in text.lower() if c.isalnum()).lstrip("0")

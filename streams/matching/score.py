@@ -20,7 +20,7 @@ class Match:
     """`confidence`: 0 to 1, that the two are one company; `reasons` speak for it, `doubts` against it, strongest first.
 
     A "related" pair is two units of one family, as `kin` says; its confidence is below the least that is shown, for
-    it is that of being one company.
+    it is that of being one company. So is that of two that only may be of one family, which are not related.
     """
 
     confidence: float
@@ -68,10 +68,11 @@ def judge(a: Features, b: Features, crowd: int, by: Model) -> Judged | None:
     else:
         log_odds = total(findings, crowd, by)
         confidence = by.confidence(log_odds)
-    family = "" if decided and log_odds > 0 else kin(a, b, findings)
+    family = None if decided and log_odds > 0 else kin(a, b, findings)
     if family:
         confidence = min(confidence, round(by.shown - weights.TIE, 4))
-        return Judged(confidence, "related", log_odds, "not_shown", family, findings, decided, crowd)
+        relation: Relation = "related" if family.sure else "same"
+        return Judged(confidence, relation, log_odds, "not_shown", family.said, findings, decided, crowd)
     if confidence < weights.MENTIONED and not decided:
         return None
     return Judged(confidence, "same", log_odds, by.band(confidence), "", findings, decided, crowd)

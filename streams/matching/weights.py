@@ -17,7 +17,6 @@ ID_SAME_CONFIDENCE = 0.995
 ID_LOG_ODDS = 12.0  # of a pair that a registration id decides for; against it is the negative
 LEAST_SHARED = 4.5  # bits; names that share less, without a shared domain, phone or id, are dropped unweighed
 MENTIONED = 0.05  # less confident pairs are not worth a word
-OVERLAP = 0.5  # from here on a pair is shown as an overlap
 TIE = 0.03  # records of the partner this close to the best one are overlaps too: a partner's list holds duplicates
 
 

@@ -17,7 +17,7 @@ STRENGTHS = ((4.0, "very strong"), (2.0, "strong"), (0.8, "some"), (0.0, "weak")
 # What an account may lack, the finding that it would be if both had it and agreed, and in words.
 LACKING = (
     ("domains", "domain_same", "the same web domain"),
-    ("phone", "phone_same", "the same phone"),
+    ("phones", "phone_same", "the same phone"),
     ("street", "street_same", "the same street"),
     ("postal_code", "postal_code_same", "the same postal code"),
     ("city", "city_same", "the same city"),
@@ -64,8 +64,8 @@ def standing(a: Features, b: Features, match: Match | None, crowd: int = 0) -> t
     if match is None:
         return (f"confidence {_confidence(a, b, crowd, numbers)}: not shown ({limits})",)
     said = [f"confidence {match.confidence}: {BANDS[match.band]} ({limits})"]
-    if match.relation == "related":
-        said.append(f"related, not the same: {match.kin}")
+    if match.kin:
+        said.append(f"{'related, not the same' if match.relation == 'related' else 'held back'}: {match.kin}")
     return tuple(said)
 
 

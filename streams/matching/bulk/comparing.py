@@ -16,7 +16,6 @@ from streams.matching.model import Model
 from streams.matching.score import Judged, Match, judge, written
 
 STEP = 1024  # of our rows at once: their pairs' outlines still fit into a processor's cache
-PERHAPS = "perhaps"  # how the sentence of a family begins that nothing but a name speaks for: a million lists are full of them
 HALF_DIGIT = 0.00005  # a confidence has four
 
 
@@ -40,7 +39,7 @@ class Lists:
 
 def compare(lists: Lists, low: int, high: int, least: float, work: Work) -> Iterator[tuple[int, dict[int, Match]]]:
     """Our rows from `low` to below `high` that have a match: by their row, the best one and those that tie with it,
-    and those that are surely of one family.
+    and those that are of one family.
 
     `least`: the confidence from which on a pair counts.
     """
@@ -70,8 +69,7 @@ def _best(lists: Lists, our_row: int, pairs: list[tuple[int, float]], least: flo
         other = lists.theirs[their_row]
         judged = judge(mine, other, crowd, lists.model)
         if judged and judged.relation != "same":
-            if not judged.kin.startswith(PERHAPS):
-                kin[their_row] = other, judged
+            kin[their_row] = other, judged
         elif judged and judged.confidence >= least:
             same[their_row] = other, judged
             if judged.confidence > best:

@@ -13,7 +13,7 @@ from streams.matching.batch import blocks as blocks_of
 from streams.matching.batch import crowd_of, match
 from streams.matching.bulk.blocks import Blocks, Keys, blocks
 from streams.matching.bulk.bound import SEEN, Bound
-from streams.matching.bulk.comparing import PERHAPS, Lists, Work, compare, log_odds
+from streams.matching.bulk.comparing import Lists, Work, compare, log_odds
 from streams.matching.bulk.digest import Digest, Packed, Side, digest
 from streams.matching.bulk.hashes import hashed
 from streams.matching.bulk.outline import outlines
@@ -65,7 +65,7 @@ def test_no_pair_is_surer_than_its_bound(a: Features, b: Features, crowd: int) -
     found = score(a, b, crowd)
     if found and found.confidence and bound < inf:
         assert found.log_odds <= bound
-        assert found.relation == "same" or found.kin.startswith(PERHAPS)
+        assert found.relation == "same"
 
 
 def test_every_finding_that_can_speak_for_a_pair_is_known_to_the_bound() -> None:

@@ -102,3 +102,10 @@ def test_a_related_pair_has_a_reason_for_it_and_is_never_as_sure_as_one_that_is_
     if found is not None:
         assert (found.relation == "related") is bool(found.kin)
         assert found.relation == "same" or found.confidence < model().shown
+
+
+def test_two_that_only_may_be_of_one_family_are_neither_the_same_nor_related() -> None:
+    found = between(acme("Zyxtron", website="zyxtron.com"), acme("Zyxtron Healthcare", website="zyxtron-health.de"))
+    assert (found.relation, found.band) == ("same", "not_shown")
+    assert found.kin.startswith("perhaps one group")
+    assert found.confidence < model().shown

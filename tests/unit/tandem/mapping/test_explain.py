@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mappings.loader import load
 from streams.matching.keys import CAP
-from streams.matching.weights import OVERLAP
+from streams.matching.model import shipped
 from tandem.mapping.explain import Explanation, explain
 from tandem.mapping.files import Source
 from tandem.mapping.lists import AccountList, read
@@ -17,7 +17,9 @@ def account_list(path: Path, rows: Rows) -> AccountList:
     return read(Source(write(path, [("id", "name", "website"), *rows]), "ours"), load("partner_list")["account"])
 
 
-def explained(folder: Path, ours: Rows, theirs: Rows, pair: tuple[str, str], least: float = OVERLAP) -> Explanation:
+def explained(
+    folder: Path, ours: Rows, theirs: Rows, pair: tuple[str, str], least: float = shipped().shown
+) -> Explanation:
     return explain(account_list(folder / "ours.csv", ours), account_list(folder / "partner.csv", theirs), pair, least)
 
 

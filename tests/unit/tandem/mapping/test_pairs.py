@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.loader import load
-from streams.matching import weights
 from streams.matching.batch import match
 from streams.matching.features import features
 from streams.matching.model import model
@@ -109,7 +108,7 @@ def test_one_of_the_same_family_comes_last_and_has_no_rank() -> None:
 def test_names_that_too_many_share_pair_nobody(tmp_path: Path) -> None:
     crowd = [("Acme Robotics", *[""] * 6)] * 51
     lists = account_list(tmp_path, "ours", crowd[:1]), account_list(tmp_path, "partner", crowd)
-    none = found(*lists, weights.OVERLAP)
+    none = found(*lists, model().shown)
     assert (none.pairs, none.candidates) == ([], 0)
     assert none.hot > 1
 
