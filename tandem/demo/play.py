@@ -211,10 +211,12 @@ def _say_next(play: Play, console: Console) -> None:
         f"  {tandem} check --config {play.config}\n"
         f"  {tandem} status --config {play.config}\n"
         f"  {tandem} conflicts list --config {play.config}\n"
+        f"  {tandem} overlaps list --band to_confirm --config {play.config}\n"
+        f"  {tandem} sharing show --config {play.config}\n"
         f"  {tandem} partners list --config {play.config}\n"
         f"  {tandem} registrations list --all --config {play.config}\n"
         f"  curl -s '{play.systems.org.base_url}/__sandbox__/dump?object=Partner_Overlap__c' | head -3\n"
-        f"  {tandem} map data/companies/ours.csv data/companies/partner.csv --out overlaps.csv   (no broker at all)\n",
+        f"  {tandem} map data/companies/ours.csv data/companies/partner.csv --report report.html   (no broker at all)\n",
         soft_wrap=True,
         highlight=False,
     )
